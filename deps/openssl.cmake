@@ -1,0 +1,68 @@
+# Gives the target deps_openssl: OpenSSL 3.0 or later, its static libraries where they exist.
+#
+# The search is our own and not find_package(OpenSSL), so that header and libraries always come from the
+# same prefix: mixing a header of one OpenSSL with the library of another compiles and then misbehaves.
+
+set(OPENSSL_DTLS_OPENSSL_ROOT "$ENV{OPENSSL_DTLS_OPENSSL_ROOT}" CACHE PATH
+  "Install prefix of the OpenSSL to use in place of the system's")
+option(OPENSSL_DTLS_OPENSSL_STATIC "Prefer libssl.a and libcrypto.a" ON)
+
+set(openssl_hint "Install OpenSSL 3.0 or later with its headers (Debian, Ubuntu: libssl-dev; Fedora: "
+  "openssl-devel; Alpine: openssl-dev openssl-libs-static; Homebrew: openssl@3), or set "
+  "OPENSSL_DTLS_OPENSSL_ROOT to an install prefix.")
+
+# The answers depend on the two settings above, so none of them may stay in the cache.
+unset(openssl_include CACHE)
+unset(openssl_ssl CACHE)
+unset(openssl_crypto CACHE)
+
+if(OPENSSL_DTLS_OPENSSL_ROOT)
+  set(openssl_where PATHS "${OPENSSL_DTLS_OPENSSL_ROOT}" NO_DEFAULT_PATH)
+elseif(APPLE)
+  set(openssl_where PATHS /opt/homebrew/opt/openssl@3 /usr/local/opt/openssl@3)
+else()
+  set(openssl_where)
+endif()
+
+find_path(openssl_include openssl/ssl.h ${openssl_where} PATH_SUFFIXES include)
+if(NOT openssl_include)
+  message(FATAL_ERROR "openssl/ssl.h not found. " ${openssl_hint})
+endif()
+
+file(STRINGS "${openssl_include}/openssl/opensslv.h" openssl_version_lines
+  REGEX "^# *define OPENSSL_VERSION_(MAJOR|MINOR|PATCH) +[0-9]+")
+string(REGEX REPLACE "[^0-9;]" "" openssl_version "${openssl_version_lines}")
+string(REPLACE ";" "." openssl_version "${openssl_version}")
+if(NOT openssl_version OR openssl_version VERSION_LESS 3.0)
+  message(FATAL_ERROR "The OpenSSL in ${openssl_include} is older than 3.0. " ${openssl_hint})
+endif()
+
+set(openssl_is_static OFF)
+if(OPENSSL_DTLS_OPENSSL_STATIC AND NOT MSVC)
+  find_library(openssl_ssl libssl.a ${openssl_where} PATH_SUFFIXES lib lib64)
+  find_library(openssl_crypto libcrypto.a ${openssl_where} PATH_SUFFIXES lib lib64)
+  if(openssl_ssl AND openssl_crypto)
+    set(openssl_is_static ON)
+  endif()
+endif()
+if(NOT openssl_is_static)
+  unset(openssl_ssl CACHE)
+  unset(openssl_crypto CACHE)
+  find_library(openssl_ssl NAMES ssl libssl ${openssl_where} PATH_SUFFIXES lib lib64)
+  find_library(openssl_crypto NAMES crypto libcrypto ${openssl_where} PATH_SUFFIXES lib lib64)
+endif()
+if(NOT openssl_ssl OR NOT openssl_crypto)
+  message(FATAL_ERROR "libssl and libcrypto not found beside ${openssl_include}. " ${openssl_hint})
+endif()
+
+add_library(deps_openssl INTERFACE)
+target_include_directories(deps_openssl SYSTEM INTERFACE "${openssl_include}")
+target_link_libraries(deps_openssl INTERFACE "${openssl_ssl}" "${openssl_crypto}")
+if(WIN32)
+  target_link_libraries(deps_openssl INTERFACE ws2_32 crypt32)
+elseif(openssl_is_static)
+  set(THREADS_PREFER_PTHREAD_FLAG ON)
+  find_package(Threads REQUIRED)
+  target_link_libraries(deps_openssl INTERFACE Threads::Threads ${CMAKE_DL_LIBS})
+endif()
+message(STATUS "OpenSSL ${openssl_version}: ${openssl_ssl}")

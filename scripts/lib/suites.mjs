@@ -1,0 +1,47 @@
+// The two suites, core tests and vitest, and the counts that they leave in out/results.
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { capture, root, show } from "./run.mjs";
+
+const results = join(root, "out", "results");
+const isRun = (lane) => (name) => name.startsWith(`${lane}-`) && name.endsWith(".json");
+
+export function resetResults(lane) {
+  mkdirSync(results, { recursive: true });
+  for (const name of readdirSync(results).filter(isRun(lane))) rmSync(join(results, name));
+}
+
+/** Adds up what the suites of a lane have left: { passed, failed }. */
+export function totals(lane) {
+  const sum = { passed: 0, failed: 0 };
+  if (!existsSync(results)) return sum;
+  for (const name of readdirSync(results).filter(isRun(lane))) {
+    const run = JSON.parse(readFileSync(join(results, name), "utf8"));
+    sum.passed += run.passed ?? run.numPassedTests;
+    sum.failed += run.failed ?? run.numFailedTests;
+    // A test file that could not be loaded has no tests to count, and yet it failed.
+    if (run.numFailedTestSuites > 0 && run.numFailedTests === 0) sum.failed++;
+  }
+  return sum;
+}
+
+/** Runs out/<dir>/core_tests: its output only if it fails. Gives the exit code. */
+export async function runCoreTests(dir, lane, env = {}) {
+  const { code, signal, output } = await capture(join(dir, "core_tests"), ["--no-colors"], { env });
+  const counts = /test cases:\s*\d+\s*\|\s*(\d+) passed\s*\|\s*(\d+) failed/.exec(output);
+  const passed = Number(counts?.[1] ?? 0);
+  // A crash ends the process before doctest counts anything.
+  const failed = Math.max(Number(counts?.[2] ?? 0), code === 0 ? 0 : 1);
+  writeFileSync(join(results, `${lane}-core.json`), JSON.stringify({ passed, failed }));
+  if (code !== 0) console.log(output.trimEnd());
+  console.log(`core tests: ${passed} passed, ${failed} failed${signal ? ` (${signal})` : ""}`);
+  return code === 0 ? 0 : 1;
+}
+
+/** Runs vitest under the given Node. Gives the exit code. */
+export function runVitest(lane, { node = process.execPath, args = [], env = {} } = {}) {
+  const report = join(results, `${lane}-vitest.json`);
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
+  return show(node, [vitest, "run", ...reporters, ...args], { env });
+}

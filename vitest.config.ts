@@ -1,0 +1,16 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  resolve: {
+    // Tests may import the package by its own name, as a user does.
+    alias: [{ find: /^openssl-dtls$/, replacement: fileURLToPath(new URL("src/index.ts", import.meta.url)) }],
+  },
+  test: {
+    include: ["test/**/*.test.ts"],
+    // Processes rather than threads: a crash in the addon then costs one test file, not the run.
+    pool: "forks",
+    testTimeout: 20_000,
+    hookTimeout: 20_000,
+  },
+});
