@@ -1,0 +1,114 @@
+// What the endpoint reports to its owner: a list of small fixed records, and their bytes in one buffer.
+// The rim copies both across the seam once per batch.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "core/bytes.h"
+
+namespace dtls {
+
+// Sequential from the owner's first number on, never reused: 2^53 of them fit a JavaScript number.
+using ConnectionId = std::uint64_t;
+
+// Crosses the seam as a number: append only. The comment gives the meaning of a, b, c and the bytes.
+// clang-format off
+#define DTLS_EVENT_KINDS(X)                                                                            \
+  X(connection_request)  /* a: peer's port; bytes: peer's IP text. Wants Endpoint::answer_request */   \
+  X(client_certificate)  /* bytes: DER certificate. Wants Endpoint::answer_certificate */              \
+  X(connected)           /* a: peer's port; bytes: peer's IP text */                                   \
+  X(handshake_failed)    /* a: peer's port; b: Fault; c: alert or -1; bytes: IP text, NUL, reason */   \
+  X(data)                /* bytes: one application record, may be empty */                             \
+  X(disconnected)        /* b: Fault; c: alert or -1; bytes: reason */                                 \
+  X(error)               /* b: Fault; c: system error number or 0; bytes: reason. Id 0: the socket */  \
+  X(progress)            /* a: ProgressStep; b: number; bytes: detail. Only if asked for */            \
+  X(limit_reached)       /* a: Counter; b: lines left out; bytes: "ip:port". At most one a second */   \
+  X(dropped)             /* a: Counter; b: lines left out; bytes: "ip:port". Only if asked for, 10/s */
+
+#define DTLS_PROGRESS_STEPS(X)                                                                        \
+  X(handshake_started)             /* detail: "ip:port" */                                            \
+  X(received_client_hello)         /* number: cipher suites offered */                                \
+  X(sent_server_hello)             /* detail: suite, IANA name */                                     \
+  X(sent_certificate)                                                                                 \
+  X(sent_server_key_exchange)      /* detail: group, "" for finite-field DH; number: its bits */      \
+  X(sent_certificate_request)                                                                         \
+  X(sent_server_hello_done)                                                                           \
+  X(received_certificate)          /* detail: subject */                                              \
+  X(received_client_key_exchange)                                                                     \
+  X(received_certificate_verify)                                                                      \
+  X(received_finished)                                                                                \
+  X(sent_finished)                                                                                    \
+  X(handshake_complete)            /* detail: suite, IANA name; number: strength in bits */           \
+  X(sent_alert)                    /* detail: "<level> <name>"; number: description */                \
+  X(received_alert)                /* detail: "<level> <name>"; number: description */                \
+  X(flight_retransmitted)          /* number: datagrams */
+// clang-format on
+
+enum class EventKind : std::int32_t {
+  none = 0,
+#define DTLS_EVENT_ENUM(name) name,
+  DTLS_EVENT_KINDS(DTLS_EVENT_ENUM)
+#undef DTLS_EVENT_ENUM
+};
+
+enum class ProgressStep : std::int32_t {
+#define DTLS_PROGRESS_ENUM(name) name,
+  DTLS_PROGRESS_STEPS(DTLS_PROGRESS_ENUM)
+#undef DTLS_PROGRESS_ENUM
+};
+
+struct Event {
+  EventKind kind = EventKind::none;
+  ConnectionId id = 0;
+  std::int32_t a = 0;
+  std::int32_t b = 0;
+  std::int32_t c = 0;
+  std::uint32_t offset = 0;  // of its bytes
+  std::uint32_t length = 0;
+};
+
+// A byte buffer that grows without clearing what it grows by, for reading straight into it.
+class GrowingBuffer {
+ public:
+  // Room for `size` more bytes behind what is used; valid until the next call.
+  std::uint8_t* reserve(std::size_t size);
+  void use(std::size_t size) { used_ += size; }
+  void append(ByteView bytes);
+  void clear() { used_ = 0; }
+
+  const std::uint8_t* data() const { return bytes_.get(); }
+  std::uint8_t* data() { return bytes_.get(); }
+  std::size_t size() const { return used_; }
+
+ private:
+  std::unique_ptr<std::uint8_t[]> bytes_;
+  std::size_t used_ = 0;
+  std::size_t capacity_ = 0;
+};
+
+class Events {
+ public:
+  void add(EventKind kind, ConnectionId id, ByteView bytes = {}, std::int32_t a = 0, std::int32_t b = 0,
+           std::int32_t c = 0);
+  void add(EventKind kind, ConnectionId id, std::string_view text, std::int32_t a = 0, std::int32_t b = 0,
+           std::int32_t c = 0);
+
+  // For `data`: room to decrypt into, and the event over what came.
+  std::uint8_t* reserve_data(std::size_t size) { return bytes_.reserve(size); }
+  void add_reserved(EventKind kind, ConnectionId id, std::size_t length);
+
+  bool empty() const { return list_.empty(); }
+  const std::vector<Event>& list() const { return list_; }
+  ByteView bytes() const { return {bytes_.data(), bytes_.size()}; }
+  void clear();
+
+ private:
+  std::vector<Event> list_;
+  GrowingBuffer bytes_;
+};
+
+}  // namespace dtls

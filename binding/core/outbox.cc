@@ -1,0 +1,16 @@
+#include "core/outbox.h"
+
+namespace dtls {
+
+void Outbox::add(const Address& peer, ConnectionId id, ByteView datagram) {
+  const auto offset = static_cast<std::uint32_t>(bytes_.size());
+  bytes_.append(datagram);
+  list_.push_back({peer, id, offset, static_cast<std::uint32_t>(datagram.size())});
+}
+
+void Outbox::clear() {
+  list_.clear();
+  bytes_.clear();
+}
+
+}  // namespace dtls

@@ -1,0 +1,39 @@
+// Datagrams on their way out, until the rim hands them to the kernel in one call.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "core/address.h"
+#include "core/bytes.h"
+#include "core/events.h"
+
+namespace dtls {
+
+struct OutgoingDatagram {
+  Address peer;
+  ConnectionId id = 0;  // 0: not of a connection (HelloVerifyRequest, a refusal)
+  std::uint32_t offset = 0;
+  std::uint32_t length = 0;
+};
+
+class Outbox {
+ public:
+  void add(const Address& peer, ConnectionId id, ByteView datagram);
+
+  bool empty() const { return list_.empty(); }
+  const std::vector<OutgoingDatagram>& list() const { return list_; }
+  std::size_t byte_count() const { return bytes_.size(); }
+  ByteView bytes_of(const OutgoingDatagram& datagram) const {
+    return {bytes_.data() + datagram.offset, datagram.length};
+  }
+  std::uint8_t* data_of(const OutgoingDatagram& datagram) { return bytes_.data() + datagram.offset; }
+  void clear();
+
+ private:
+  std::vector<OutgoingDatagram> list_;
+  GrowingBuffer bytes_;
+};
+
+}  // namespace dtls
