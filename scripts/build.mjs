@@ -61,7 +61,11 @@ function prune(dist, src) {
 
 export async function buildTypeScript() {
   prune(join(root, "dist"), join(root, "src"));
-  await step("compiling TypeScript", process.execPath, [bin("typescript/bin/tsc"), "-p", "tsconfig.build.json"]);
+  await step("compiling TypeScript", process.execPath, [
+    bin("typescript/bin/tsc"),
+    "-p",
+    "tsconfig.build.json",
+  ]);
 }
 
 export async function typecheck() {

@@ -4,7 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { locked } from "./lib/lock.mjs";
 import { Failure, isMain, main, npm, root, step } from "./lib/run.mjs";
-import { needs, require as requireTools } from "./lib/toolchain.mjs";
+import { ensure, needs } from "./lib/toolchain.mjs";
 
 function checkNode() {
   const [major, minor] = process.versions.node.split(".").map(Number);
@@ -27,7 +27,7 @@ async function installPackages() {
 export async function setup(tools) {
   checkNode();
   await locked(async () => {
-    await requireTools(tools);
+    await ensure(tools);
     await installPackages();
   });
 }

@@ -1,5 +1,5 @@
 // `npm test`: set up, build, then every test. Arguments go to vitest: npm test -- test/config.test.ts
-import { buildCore, build, typecheck } from "./build.mjs";
+import { build, buildCore, typecheck } from "./build.mjs";
 import { locked } from "./lib/lock.mjs";
 import { main } from "./lib/run.mjs";
 import { resetResults, runCoreTests, runVitest, totals } from "./lib/suites.mjs";

@@ -1,7 +1,8 @@
-// The two suites, core tests and vitest, and the counts that they leave in out/results.
+// The two suites, core tests and vitest, and the counts that they leave in out/results. Run as a script, it
+// prints the counts of a lane.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { capture, root, show } from "./run.mjs";
+import { capture, isMain, root, show } from "./run.mjs";
 
 const results = join(root, "out", "results");
 const isRun = (lane) => (name) => name.startsWith(`${lane}-`) && name.endsWith(".json");
@@ -38,10 +39,18 @@ export async function runCoreTests(dir, lane, env = {}) {
   return code === 0 ? 0 : 1;
 }
 
-/** Runs vitest under the given Node. Gives the exit code. */
-export function runVitest(lane, { node = process.execPath, args = [], env = {} } = {}) {
+/** Runs vitest under the given Node; quiet shows its output only if it fails. Gives the exit code. */
+export async function runVitest(lane, { node = process.execPath, args = [], env = {}, quiet = false } = {}) {
   const report = join(results, `${lane}-vitest.json`);
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-  const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
-  return show(node, [vitest, "run", ...reporters, ...args], { env });
+  const command = [join(root, "node_modules", "vitest", "vitest.mjs"), "run", ...reporters, ...args];
+  if (!quiet) return show(node, command, { env });
+  const { code, output } = await capture(node, command, { env });
+  if (code !== 0) console.log(output.trimEnd());
+  return code ?? 1;
+}
+
+if (isMain(import.meta)) {
+  const { passed, failed } = totals(process.argv[2] ?? "test");
+  console.log(`${passed} passed, ${failed} failed`);
 }

@@ -38,7 +38,10 @@ const atLeast = (text, ...wanted) => {
 };
 
 const uvBesideNode = () =>
-  [resolve(process.execPath, "../../include/node"), join(process.env.npm_config_nodedir ?? "", "include/node")]
+  [
+    resolve(process.execPath, "../../include/node"),
+    join(process.env.npm_config_nodedir ?? "", "include/node"),
+  ]
     .map((dir) => join(dir, "uv.h"))
     .some((file) => existsSync(file));
 
@@ -165,7 +168,7 @@ function explain(names) {
 }
 
 /** Makes sure that the named tools exist: installs them where we may, else says all that is missing. */
-export async function require(names) {
+export async function ensure(names) {
   let missing = await missingOf(names);
   if (missing.length > 0 && isDebianRoot()) {
     await aptInstall(missing);

@@ -1,0 +1,76 @@
+// The ring rule: core knows nothing outside itself, net nothing of Node, and below src/component nothing
+// knows the documented names. docs/architecture.md says why.
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Failure, main, root } from "./lib/run.mjs";
+
+const findings = [];
+
+function sources(dir, pattern) {
+  if (!existsSync(join(root, dir))) return [];
+  return readdirSync(join(root, dir), { recursive: true })
+    .filter((name) => pattern.test(name))
+    .map((name) => join(dir, name).replaceAll("\\", "/"));
+}
+
+/** The lines of a file without their comments; line numbers stay right. */
+function code(path) {
+  const blank = (text) => text.replace(/[^\n]/g, " ");
+  return readFileSync(join(root, path), "utf8")
+    .replace(/\/\*[\s\S]*?\*\//g, blank)
+    .replace(/(^|[^:"'`])\/\/.*$/gm, "$1")
+    .split("\n");
+}
+
+function each(path, visit) {
+  code(path).forEach((line, index) => {
+    const complaint = visit(line);
+    if (complaint) findings.push(`${path}:${index + 1}: ${complaint}\n    ${line.trim()}`);
+  });
+}
+
+const include = /^\s*#\s*include\s*([<"])([^>"]+)[>"]/;
+const bannedStd = new Set(["chrono", "ctime", "thread", "filesystem", "fstream", "iostream"]);
+const clocks =
+  /\b(clock_gettime|gettimeofday|timespec_get|steady_clock|system_clock|high_resolution_clock|uv_hrtime|uv_now)\b|(?<![\w.>])time\s*\(\s*(nullptr|NULL|0|&)/;
+
+for (const path of sources("binding/core", /\.(cc|h)$/)) {
+  each(path, (line) => {
+    const [, quote, header] = include.exec(line) ?? [];
+    if (quote === '"' && !header.startsWith("core/")) return 'core includes only "core/..."';
+    const plain = /^(openssl\/\w+\.h|[a-z_]+)$/;
+    if (quote === "<" && (!plain.test(header) || bannedStd.has(header))) {
+      return "core includes only OpenSSL and the C++ library, without its clocks, threads and files";
+    }
+    return clocks.test(line) ? "core reads no clock; the time is passed in" : undefined;
+  });
+}
+
+for (const path of sources("binding/net", /\.(cc|h)$/)) {
+  each(path, (line) => {
+    const [, quote, header] = include.exec(line) ?? [];
+    if (quote === '"' && !/^(core|net)\//.test(header)) return 'net includes only "core/..." and "net/..."';
+    return quote && /^(napi|node_api|js_native_api|node)\b/.test(header)
+      ? "net knows no Node-API"
+      : undefined;
+  });
+}
+
+const documented =
+  /\b(DTLSServer|SSLCert\w*|SSLAuthenticateClients|SSLClientAuthentication|SSLStatus|StartListening|StopListening|SendBytes|SendText|DoEvents|PauseData|ProcessData|DefaultIdleTimeout|ConnectionConnectionId|LocalHost|LocalPort|DataIn)\b/;
+const loads = /\bnode-gyp-build\b|\bprocess\.dlopen\b|\bOPENSSL_DTLS_ADDON\b|\.node["'`]/;
+
+for (const path of sources("src", /\.ts$/)) {
+  const above = path.startsWith("src/component/") || path === "src/index.ts";
+  each(path, (line) => {
+    if (!above && documented.test(line)) return "a documented name below src/component";
+    if (!above && /from\s+"[^"]*\bcomponent\//.test(line)) return "an import of src/component from below it";
+    return path !== "src/native.ts" && loads.test(line) ? "only src/native.ts loads the addon" : undefined;
+  });
+}
+
+await main(() => {
+  if (findings.length > 0)
+    throw new Failure(`${findings.join("\n")}\n\nring check: ${findings.length} findings`);
+  console.log("ring check: clean");
+});

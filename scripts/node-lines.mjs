@@ -1,0 +1,54 @@
+// The vitest suite under every supported Node.js line, with one and the same addon. Downloads the Node builds
+// once, into out/node-lines. Arguments go to vitest; --lines=20,24 picks lines.
+import { existsSync, mkdirSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import { build } from "./build.mjs";
+import { capture, Failure, main, npm, root, step } from "./lib/run.mjs";
+import { resetResults, runVitest, totals } from "./lib/suites.mjs";
+import { needs } from "./lib/toolchain.mjs";
+import { setup } from "./setup.mjs";
+
+const picked = process.argv.find((arg) => arg.startsWith("--lines="))?.slice("--lines=".length);
+const lines = (picked ?? "20,22,24,26").split(",");
+const rest = process.argv.slice(2).filter((arg) => !arg.startsWith("--lines="));
+const packageName = `node-${process.platform === "win32" ? "win" : process.platform}-${process.arch}`;
+
+async function fetchNode(line) {
+  const prefix = join(root, "out", "node-lines", line);
+  const node = join(prefix, "node_modules", packageName, "bin", "node");
+  if (existsSync(node)) return node;
+  mkdirSync(prefix, { recursive: true });
+  const [command, ...args] = npm();
+  const plain = ["--no-save", "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund"];
+  const install = [...args, "install", "--prefix", prefix, ...plain, `${packageName}@${line}`];
+  await step(`fetching Node.js ${line}`, command, install, { cwd: prefix });
+  return node;
+}
+
+const addon = join(root, "build", "Release", "openssl_dtls.node");
+const report = `
+  const module = { exports: {} };
+  process.dlopen(module, ${JSON.stringify(addon)});
+  const { node, openssl } = process.versions;
+  console.log(["Node.js " + node, "its OpenSSL " + openssl, "the addon's " + module.exports.opensslVersion()].join(", "));
+`;
+
+await main(async () => {
+  await setup(needs.start);
+  await build();
+  const failed = [];
+  for (const line of lines) {
+    const node = await fetchNode(line);
+    const { code, output } = await capture(node, ["-e", report]);
+    console.log(output.trim());
+    const lane = `node${line}`;
+    resetResults(lane);
+    // Tests start child processes with plain `node` too.
+    const env = { PATH: `${dirname(node)}${delimiter}${process.env.PATH}` };
+    const vitestCode = code || (await runVitest(lane, { node, args: rest, env, quiet: true }));
+    const { passed, failed: bad } = totals(lane);
+    console.log(`  ${passed} passed, ${bad} failed`);
+    if (vitestCode) failed.push(line);
+  }
+  if (failed.length > 0) throw new Failure(`failed under Node.js ${failed.join(", ")}`);
+});

@@ -1,0 +1,67 @@
+// ASan and UBSan over the core tests and the vitest suite. Arguments go to vitest.
+import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { buildAddon, buildCore, buildTypeScript } from "./build.mjs";
+import { locked } from "./lib/lock.mjs";
+import { Failure, main, root, step } from "./lib/run.mjs";
+import { resetResults, runCoreTests, runVitest, totals } from "./lib/suites.mjs";
+import { needs } from "./lib/toolchain.mjs";
+import { setup } from "./setup.mjs";
+
+const logs = join(root, "out", "asan", "logs");
+
+/** The blocks of the sanitizers' logs that concern us: every error, and the leaks that our sources allocated. */
+function readLogs() {
+  const ours = /\/binding\/(core|net|node)\//;
+  const errors = [];
+  const leaks = [];
+  for (const name of readdirSync(logs)) {
+    const text = readFileSync(join(logs, name), "utf8");
+    if (/ERROR: AddressSanitizer|runtime error:/.test(text)) errors.push(text);
+    // Node and V8 leave memory to the exit. Suppressing them by name would hide what we leak through them.
+    for (const block of text.split(/\n\n/)) {
+      if (/(Direct|Indirect) leak of/.test(block) && ours.test(block)) leaks.push(block);
+    }
+  }
+  return { errors, leaks: [...new Set(leaks)] };
+}
+
+async function runUnderNode(addon, args) {
+  const libasan = (await step("libasan", "c++", ["-print-file-name=libasan.so"])).trim();
+  rmSync(logs, { recursive: true, force: true });
+  mkdirSync(logs, { recursive: true });
+  const env = {
+    OPENSSL_DTLS_ADDON: addon,
+    LD_PRELOAD: libasan,
+    ASAN_OPTIONS: `detect_leaks=1:halt_on_error=1:log_path=${join(logs, "asan")}`,
+    UBSAN_OPTIONS: `halt_on_error=1:print_stacktrace=1:log_path=${join(logs, "ubsan")}`,
+    // Every process leaks a little of Node's own; the logs are read instead.
+    LSAN_OPTIONS: "exitcode=0",
+  };
+  const code = await runVitest("asan", {
+    args: ["--testTimeout=120000", "--hookTimeout=120000", ...args],
+    env,
+  });
+  const { errors, leaks } = readLogs();
+  for (const text of [...errors, ...leaks]) console.log(text);
+  console.log(`sanitizers: ${errors.length} errors, ${leaks.length} leaks from our sources`);
+  return code !== 0 || errors.length > 0 || leaks.length > 0;
+}
+
+await main(async () => {
+  await setup(needs.test);
+  const sanitize = { OPENSSL_DTLS_SANITIZE: "ON" };
+  const [addon, core] = await locked(async () => {
+    await buildTypeScript();
+    return [
+      await buildAddon("out/asan", sanitize),
+      await buildCore("out/asan-core", { ...sanitize, OPENSSL_DTLS_CORE_TESTS: "ON" }),
+    ];
+  });
+  resetResults("asan");
+  const coreCode = await runCoreTests(core, "asan", { UBSAN_OPTIONS: "halt_on_error=1:print_stacktrace=1" });
+  const bad = await runUnderNode(addon, process.argv.slice(2));
+  const { passed, failed } = totals("asan");
+  console.log(`under sanitizers: ${passed} passed, ${failed} failed`);
+  if (coreCode || bad) throw new Failure("the sanitizer lane failed");
+});
