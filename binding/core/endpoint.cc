@@ -1,0 +1,347 @@
+#include "core/endpoint.h"
+
+#include <openssl/rand.h>
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+namespace dtls {
+
+namespace {
+
+std::uint64_t random_seed() {
+  std::uint64_t seed = 0;
+  if (RAND_bytes(reinterpret_cast<unsigned char*>(&seed), sizeof seed) != 1) {
+    throw std::runtime_error("OpenSSL has no randomness");
+  }
+  return seed;
+}
+
+bool begins_like_a_hello(ByteView datagram) {
+  return datagram.size() > record_header_size &&
+         datagram[0] == static_cast<std::uint8_t>(ContentType::handshake) && datagram[3] == 0 &&
+         datagram[4] == 0 &&
+         datagram[record_header_size] == static_cast<std::uint8_t>(HandshakeType::client_hello);
+}
+
+}  // namespace
+
+Endpoint::Endpoint(const EndpointSettings& settings, ConnectionId first_id, Instant now)
+    : settings_(settings),
+      next_id_(first_id),
+      notices_(events_),
+      host_{settings_, counters_, events_, outbox_, notices_},
+      deadlines_(now),
+      hosts_(random_seed()),
+      peers_(16, AddressHash(random_seed())) {}
+
+Endpoint::~Endpoint() = default;
+
+// --- what goes in -------------------------------------------------------------------------------------
+
+void Endpoint::receive(ByteView datagram, const Address& address, Instant now) {
+  counters_.add(Counter::datagrams_received);
+  counters_.add(Counter::bytes_received, datagram.size());
+  if (datagram.empty()) return drop(Counter::drop_empty, address, now);
+  const auto found = peers_.find(address);
+  if (datagram.size() > settings_.max_packet_size) {
+    drop(Counter::drop_oversized, address, now);
+    if (found != peers_.end() && found->second.established) found->second.established->receive_malformed(now);
+    return;
+  }
+  if (found == peers_.end()) return receive_from_stranger(datagram, address, now);
+  receive_from_peer(datagram, address, found->second, now);
+  settle(address, now);
+}
+
+void Endpoint::receive_from_stranger(ByteView datagram, const Address& address, Instant now) {
+  const HelloReading reading = read_client_hello(datagram);
+  switch (reading.problem) {
+    case HelloProblem::none:
+      return receive_hello(datagram, reading.hello, address, nullptr, now);
+    case HelloProblem::not_a_hello:
+      return drop(Counter::drop_unknown_peer, address, now);
+    case HelloProblem::later_fragment:
+      return drop(Counter::drop_hello_fragment, address, now);
+    case HelloProblem::malformed:
+      return drop(Counter::drop_malformed_hello, address, now);
+  }
+}
+
+// A hello from a known peer is a repetition, or a restart (RFC 6347 4.2.8) that has to earn its cookie like
+// any other.
+void Endpoint::receive_hello(ByteView datagram, const ClientHello& hello, const Address& address, Peer* known,
+                             Instant now) {
+  if (known && known->pending && known->pending->came_from(hello)) {
+    if (hello.message_seq == 1) return known->pending->receive_duplicate_hello(now);
+    return drop(Counter::drop_duplicate_hello, address, now);
+  }
+  if (known && known->established && known->established->came_from(hello)) {
+    return drop(Counter::drop_duplicate_hello, address, now);
+  }
+  if (!accepting_ || !security_) return drop(Counter::drop_not_accepting, address, now);
+  if (!has_capacity(address, known, now)) return;
+  if (hello.message_seq == 1 && !hello.cookie.empty()) {
+    if (cookies_.check(hello, address, now)) return admit(datagram, hello, address, now);
+    counters_.add(Counter::drop_bad_cookie);
+  }
+  const Cookie cookie = cookies_.make(hello, address, now);
+  counters_.add(Counter::hello_verify_requests);
+  outbox_.add(address, 0, HelloVerifyRequest(hello.record_sequence, {cookie.data(), cookie.size()}).bytes());
+}
+
+bool Endpoint::has_capacity(const Address& address, const Peer* known, Instant now) {
+  const auto refuse = [&](Counter reason) {
+    drop(reason, address, now);
+    notices_.limit_reached(reason, address, now);
+    return false;
+  };
+  // A pending handshake of this address would give its place to the new one, and an established
+  // connection's place serves its restart.
+  const std::size_t own_handshake = known && known->pending ? 1 : 0;
+  const HostUsage::Use use = hosts_.of(address);
+  if (!known && peers_.size() >= settings_.max_connections) return refuse(Counter::drop_max_connections);
+  if (handshake_count_ - own_handshake >= settings_.max_handshakes) return refuse(Counter::drop_max_handshakes);
+  if (use.handshakes - own_handshake >= settings_.max_handshakes_per_host) {
+    return refuse(Counter::drop_max_handshakes_per_host);
+  }
+  const std::size_t per_host = settings_.max_connections_per_host;
+  if (!known && per_host > 0 && use.connections + use.handshakes >= per_host) {
+    return refuse(Counter::drop_max_connections_per_host);
+  }
+  return true;
+}
+
+void Endpoint::admit(ByteView datagram, const ClientHello& hello, const Address& address, Instant now) {
+  Peer& peer = peers_[address];
+  if (peer.pending) {
+    counters_.add(Counter::handshakes_replaced);
+    if (peer.pending->phase() != Association::Phase::requested) {
+      peer.pending->end_handshake({Fault::replaced, -1, "replaced by a new handshake from the same address"});
+    }
+    forget_pending(peer);
+  }
+  counters_.add(Counter::connection_requests);
+  peer.pending = std::make_unique<Association>(host_, next_id_++, address, hello, datagram, now);
+  by_id_.emplace(peer.pending->id(), peer.pending.get());
+  ++handshake_count_;
+  hosts_.add(address, +1, 0);
+  schedule(*peer.pending);
+}
+
+void Endpoint::receive_from_peer(ByteView datagram, const Address& address, Peer& peer, Instant now) {
+  if (begins_like_a_hello(datagram)) {
+    const HelloReading reading = read_client_hello(datagram);
+    if (reading.problem == HelloProblem::none) {
+      return receive_hello(datagram, reading.hello, address, &peer, now);
+    }
+    if (reading.problem == HelloProblem::malformed) {
+      return drop(Counter::drop_malformed_hello, address, now);
+    }
+  }
+  RecordReader records(datagram);
+  while (const auto record = records.next()) {
+    receive_record(*record, peer, now);
+    settle_pending(peer, now);
+  }
+  if (records.malformed()) {
+    drop(Counter::drop_malformed_record, address, now);
+    if (peer.established) peer.established->receive_malformed(now);
+  }
+}
+
+// While a restart is in progress, clear-text handshake records and ChangeCipherSpec are its own; what
+// authenticates under the old keys is the old connection's; the new handshake gets or holds the rest.
+void Endpoint::receive_record(const Record& record, Peer& peer, Instant now) {
+  if (!peer.pending) {
+    if (peer.established) peer.established->receive(record, now);
+    return;
+  }
+  if (peer.established && record.epoch != 0 && peer.established->receive(record, now)) return;
+  peer.pending->receive(record, now);
+}
+
+void Endpoint::advance(Instant now) {
+  deadlines_.expire_until(now, [&](void* owner) {
+    Association& association = *static_cast<Association*>(owner);
+    const Address address = association.peer();
+    association.expire(now);
+    schedule(association);
+    settle(address, now);
+  });
+}
+
+void Endpoint::send_failed(ConnectionId id, int system_error, const std::string& reason, Instant now) {
+  counters_.add(Counter::sends_failed);
+  Association* association = find(id);
+  if (association && association->phase() == Association::Phase::established) {
+    association->send_failed(system_error, reason, now);
+  }
+}
+
+// --- what the owner decides ---------------------------------------------------------------------------
+
+void Endpoint::set_security_context(std::shared_ptr<const SecurityContext> context) {
+  security_ = std::move(context);
+}
+
+void Endpoint::configure(const EndpointSettings& settings, Instant now) {
+  const bool idle_changed = !(settings.idle_timeout == settings_.idle_timeout);
+  settings_ = settings;
+  if (!idle_changed) return;
+  for (const auto& [id, association] : by_id_) deadlines_.set(association->deadline(), association->next_deadline());
+  advance(now);
+}
+
+bool Endpoint::answer_request(ConnectionId id, bool accept, Instant now) {
+  Association* association = find(id);
+  if (!association || association->phase() != Association::Phase::requested) return false;
+  const Address address = association->peer();
+  if (accept) {
+    association->accept(security_, now);
+  } else {
+    association->refuse();
+  }
+  settle(address, now);
+  return true;
+}
+
+bool Endpoint::answer_certificate(ConnectionId id, bool accept, int refusal_alert, Instant now) {
+  Association* association = find(id);
+  if (!association || association->phase() != Association::Phase::deciding) return false;
+  const Address address = association->peer();
+  association->decide(accept, refusal_alert);
+  settle(address, now);
+  return true;
+}
+
+// --- connections --------------------------------------------------------------------------------------
+
+SendResult Endpoint::send(ConnectionId id, ByteView data, Instant now) {
+  Association* association = find(id);
+  if (!association) return SendResult::unknown_connection;
+  if (association->phase() != Association::Phase::established) return SendResult::not_established;
+  if (!association->fits(data.size())) return SendResult::too_long;
+  if (association->send(data, now)) return SendResult::sent;
+  const Address address = association->peer();
+  settle(address, now);
+  return SendResult::failed;
+}
+
+bool Endpoint::disconnect(ConnectionId id, Instant now) {
+  Association* association = find(id);
+  if (!association || association->phase() == Association::Phase::requested) return false;
+  const Address address = association->peer();
+  association->close();
+  settle(address, now);
+  return true;
+}
+
+bool Endpoint::pause(ConnectionId id) {
+  Association* association = find(id);
+  if (!association || association->phase() != Association::Phase::established) return false;
+  association->pause();
+  return true;
+}
+
+bool Endpoint::resume(ConnectionId id) {
+  Association* association = find(id);
+  if (!association || association->phase() != Association::Phase::established) return false;
+  association->resume();
+  return true;
+}
+
+void Endpoint::close_all(Instant now) {
+  std::vector<ConnectionId> ids;
+  ids.reserve(by_id_.size());
+  for (const auto& entry : by_id_) ids.push_back(entry.first);
+  std::sort(ids.begin(), ids.end());
+  for (const ConnectionId id : ids) {
+    Association* association = find(id);
+    if (!association) continue;
+    const Address address = association->peer();
+    association->close();
+    settle(address, now);
+  }
+}
+
+std::optional<Address> Endpoint::peer_of(ConnectionId id) const {
+  const Association* association = find(id);
+  if (!association || association->phase() != Association::Phase::established) return std::nullopt;
+  return association->peer();
+}
+
+std::vector<ConnectionId> Endpoint::connection_ids() const {
+  std::vector<ConnectionId> ids;
+  ids.reserve(connection_count_);
+  for (const auto& [id, association] : by_id_) {
+    if (association->phase() == Association::Phase::established) ids.push_back(id);
+  }
+  std::sort(ids.begin(), ids.end());
+  return ids;
+}
+
+// --- bookkeeping --------------------------------------------------------------------------------------
+
+// After anything that may have changed the phase of this address's associations.
+void Endpoint::settle(const Address& address, Instant now) {
+  const auto found = peers_.find(address);
+  if (found == peers_.end()) return;
+  Peer& peer = found->second;
+  settle_pending(peer, now);
+  if (peer.established && peer.established->phase() == Association::Phase::closed) forget_established(peer);
+  if (peer.established) schedule(*peer.established);
+  if (peer.pending) schedule(*peer.pending);
+  if (!peer.established && !peer.pending) peers_.erase(found);
+}
+
+void Endpoint::settle_pending(Peer& peer, Instant now) {
+  if (!peer.pending) return;
+  if (peer.pending->phase() == Association::Phase::closed) return forget_pending(peer);
+  if (peer.pending->phase() != Association::Phase::established) return;
+  if (peer.established) {
+    if (peer.established->phase() != Association::Phase::closed) peer.established->end_replaced();
+    forget_established(peer);
+  }
+  peer.established = std::move(peer.pending);
+  --handshake_count_;
+  ++connection_count_;
+  hosts_.add(peer.established->peer(), -1, +1);
+  peer.established->announce(now);
+}
+
+void Endpoint::forget_pending(Peer& peer) {
+  --handshake_count_;
+  hosts_.add(peer.pending->peer(), -1, 0);
+  by_id_.erase(peer.pending->id());
+  peer.pending.reset();
+}
+
+void Endpoint::forget_established(Peer& peer) {
+  --connection_count_;
+  hosts_.add(peer.established->peer(), 0, -1);
+  by_id_.erase(peer.established->id());
+  peer.established.reset();
+}
+
+// Idle deadlines move with every record; moving the entry each time would cost more than letting it expire
+// once in a while and looking again.
+void Endpoint::schedule(Association& association) {
+  const Instant at = association.next_deadline();
+  Deadline& deadline = association.deadline();
+  if (at == Instant::never()) return;
+  if (!deadline.is_set() || at < deadline.at()) deadlines_.set(deadline, at);
+}
+
+Association* Endpoint::find(ConnectionId id) const {
+  const auto found = by_id_.find(id);
+  return found == by_id_.end() ? nullptr : found->second;
+}
+
+void Endpoint::drop(Counter reason, const Address& address, Instant now) {
+  counters_.add(reason);
+  if (settings_.report_drops) notices_.dropped(reason, address, now);
+}
+
+}  // namespace dtls

@@ -1,0 +1,123 @@
+// One bound address and all its peers. No I/O and no clock: a datagram, its peer and the time go in;
+// datagrams (outbox), events and the next deadline come out.
+//
+// A datagram passes the cheapest check first (docs/architecture.md): each refusal is silent, counted, and
+// allocates nothing. Nothing is kept of an address until its cookie has come back.
+//
+// Calls never call back: the owner takes outbox() and events() when it likes, clears them, and may call
+// anything in between.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "core/address.h"
+#include "core/association.h"
+#include "core/clock.h"
+#include "core/cookie.h"
+#include "core/counters.h"
+#include "core/deadlines.h"
+#include "core/endpoint_settings.h"
+#include "core/events.h"
+#include "core/host_usage.h"
+#include "core/notices.h"
+#include "core/outbox.h"
+#include "core/security_context.h"
+
+namespace dtls {
+
+enum class SendResult { sent, unknown_connection, not_established, too_long, failed };
+
+class Endpoint {
+ public:
+  // Connection ids are given from `first_id` on.
+  Endpoint(const EndpointSettings& settings, ConnectionId first_id, Instant now);
+  ~Endpoint();
+  Endpoint(const Endpoint&) = delete;
+  Endpoint& operator=(const Endpoint&) = delete;
+
+  // --- what goes in
+  void receive(ByteView datagram, const Address& peer, Instant now);
+  void advance(Instant now);  // runs what is due
+  // The socket refused a datagram of this connection: an error event, at most one a second and connection.
+  void send_failed(ConnectionId id, int system_error, const std::string& reason, Instant now);
+
+  // --- what the owner decides. All take effect for handshakes that start afterwards.
+  void set_security_context(std::shared_ptr<const SecurityContext> context);
+  void set_accepting(bool accepting) { accepting_ = accepting; }
+  void configure(const EndpointSettings& settings, Instant now);
+
+  // --- answers. An id that is gone by now is ignored: false.
+  bool answer_request(ConnectionId id, bool accept, Instant now);
+  bool answer_certificate(ConnectionId id, bool accept, int refusal_alert, Instant now);
+
+  // --- connections
+  SendResult send(ConnectionId id, ByteView data, Instant now);
+  // close_notify and a `disconnected` event; a handshake in progress is aborted (`handshake_failed`).
+  bool disconnect(ConnectionId id, Instant now);
+  // While paused, application data is kept up to settings.pause_bound bytes, then dropped.
+  bool pause(ConnectionId id);
+  bool resume(ConnectionId id);
+  // Ends everything: connections are disconnected, handshakes aborted, requests forgotten.
+  void close_all(Instant now);
+
+  std::optional<Address> peer_of(ConnectionId id) const;      // established connections only
+  std::vector<ConnectionId> connection_ids() const;           // established, in the order of their ids
+  std::size_t connection_count() const { return connection_count_; }
+  std::size_t association_count() const { return by_id_.size(); }  // with requests and handshakes
+  ConnectionId next_id() const { return next_id_; }
+
+  // --- what comes out
+  Outbox& outbox() { return outbox_; }
+  Events& events() { return events_; }
+  Instant next_deadline() const { return deadlines_.next(); }
+  const Counters& counters() const { return counters_; }
+  void count(Counter counter, std::uint64_t amount = 1) { counters_.add(counter, amount); }
+
+ private:
+  // A restart (RFC 6347 4.2.8) lives beside the connection it may replace, until it has completed.
+  struct Peer {
+    std::unique_ptr<Association> established;
+    std::unique_ptr<Association> pending;
+  };
+  using Peers = std::unordered_map<Address, Peer, AddressHash>;
+
+  void receive_from_stranger(ByteView datagram, const Address& address, Instant now);
+  void receive_hello(ByteView datagram, const ClientHello& hello, const Address& address, Peer* known,
+                     Instant now);
+  bool has_capacity(const Address& address, const Peer* known, Instant now);
+  void admit(ByteView datagram, const ClientHello& hello, const Address& address, Instant now);
+  void receive_from_peer(ByteView datagram, const Address& address, Peer& peer, Instant now);
+  void receive_record(const Record& record, Peer& peer, Instant now);
+  void settle(const Address& address, Instant now);
+  void settle_pending(Peer& peer, Instant now);
+  void forget_pending(Peer& peer);
+  void forget_established(Peer& peer);
+  void schedule(Association& association);
+  Association* find(ConnectionId id) const;
+  void drop(Counter reason, const Address& address, Instant now);
+
+  EndpointSettings settings_;
+  ConnectionId next_id_;
+  bool accepting_ = true;
+  std::shared_ptr<const SecurityContext> security_;
+
+  Counters counters_;
+  Events events_;
+  Outbox outbox_;
+  Notices notices_;
+  AssociationHost host_;
+  CookieJar cookies_;
+  Deadlines deadlines_;
+  HostUsage hosts_;
+  std::size_t handshake_count_ = 0;   // past the cookie, requests included
+  std::size_t connection_count_ = 0;  // established
+  std::unordered_map<ConnectionId, Association*> by_id_;
+  Peers peers_;
+};
+
+}  // namespace dtls

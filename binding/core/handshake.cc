@@ -1,0 +1,245 @@
+#include "core/handshake.h"
+
+#include <openssl/err.h>
+#include <openssl/sslerr.h>
+
+#include "core/alert.h"
+#include "core/certificate.h"
+
+namespace dtls {
+
+namespace {
+
+struct BioAddrDeleter {
+  void operator()(BIO_ADDR* address) const { BIO_ADDR_free(address); }
+};
+
+}  // namespace
+
+Handshake::Handshake(std::shared_ptr<const SecurityContext> security, std::size_t mtu)
+    : security_(std::move(security)), conduit_(std::make_unique<SslConduit>(security_->get(), mtu)) {
+  SSL_set_accept_state(conduit_->ssl());
+}
+
+Handshake::Status Handshake::begin(const Record& hello) {
+  ERR_clear_error();
+  conduit_->reset_alerts();
+  conduit_->offer(ContentType::handshake, hello.version, 0, next_fed_sequence_++, hello.body);
+  // DTLSv1_listen sets the message sequence numbers that follow a HelloVerifyRequest. The result of
+  // SSL_get_error differs by version here; the return value does not.
+  const std::unique_ptr<BIO_ADDR, BioAddrDeleter> unused(BIO_ADDR_new());
+  if (!unused || DTLSv1_listen(conduit_->ssl(), unused.get()) != 1) {
+    conduit_->withdraw();
+    failure_ = handshake_failure({}, {});
+    conduit_->clear_written();
+    return status_ = Status::failed;
+  }
+  return step();
+}
+
+Handshake::Status Handshake::receive(const Record& record, Counters& counters) {
+  if (status_ != Status::in_progress) return status_;
+  switch (record.type) {
+    case ContentType::handshake:
+      return receive_handshake(record, counters);
+    case ContentType::change_cipher_spec:
+      if (record.epoch != 0 || record.body.size() != 1 || record.body[0] != 1) {
+        counters.add(Counter::drop_spoofable);
+        return status_;
+      }
+      change_cipher_spec_seen_ = true;
+      return try_change_cipher_spec();
+    case ContentType::alert:
+    case ContentType::application_data:
+      if (record.epoch == 1) {
+        hold(record, counters);
+      } else {
+        counters.add(Counter::drop_spoofable);
+      }
+      return status_;
+    case ContentType::heartbeat:
+      counters.add(Counter::drop_heartbeat);
+      return status_;
+  }
+  return status_;
+}
+
+Handshake::Status Handshake::receive_handshake(const Record& record, Counters& counters) {
+  if (record.epoch > 1) {
+    counters.add(Counter::drop_wrong_epoch);
+    return status_;
+  }
+  if (record.epoch == 1) {
+    if (!change_cipher_spec_fed_) {
+      hold(record, counters);
+      return status_;
+    }
+    return feed(ContentType::handshake, 1, record.sequence, record.body);
+  }
+  FragmentReader fragments(record.body);
+  bool any = false;
+  while (const auto fragment = fragments.next()) {
+    any = true;
+    if (!is_clients_turn(*fragment)) {
+      counters.add(Counter::drop_unexpected_handshake);
+      return status_;
+    }
+  }
+  if (!any || fragments.malformed()) {
+    counters.add(Counter::drop_malformed_record);
+    return status_;
+  }
+  if (feed_epoch_zero(ContentType::handshake, record.body) != Status::in_progress) return status_;
+  return try_change_cipher_spec();
+}
+
+// The numbers are fixed: the second hello has 1, and nothing is optional in between (RFC 5246 7.3). A client
+// that was asked and has no certificate sends an empty one.
+bool Handshake::is_clients_turn(const HandshakeFragment& fragment) const {
+  // OpenSSL's own bound for everything but certificates is 16 KiB; for those its default is 100 KiB.
+  constexpr std::uint32_t longest_certificate = 100 * 1024;
+  constexpr std::uint32_t longest_message = 16384;
+  const bool asked = security_->requests_client_certificate();
+  switch (fragment.type) {
+    case HandshakeType::client_hello:
+      return fragment.message_seq == 1 && fragment.length <= longest_message &&
+             SSL_get_state(conduit_->ssl()) == TLS_ST_BEFORE;
+    case HandshakeType::certificate:
+      return asked && fragment.message_seq == 2 && fragment.length <= longest_certificate;
+    case HandshakeType::client_key_exchange:
+      return fragment.message_seq == (asked ? 3 : 2) && fragment.length <= longest_message;
+    case HandshakeType::certificate_verify:
+      return asked && fragment.message_seq == 4 && fragment.length <= longest_message;
+    default:
+      return false;
+  }
+}
+
+bool Handshake::awaits_change_cipher_spec() const {
+  SSL* ssl = conduit_->ssl();
+  const OSSL_HANDSHAKE_STATE state = SSL_get_state(ssl);
+  if (state == TLS_ST_SR_CERT_VRFY) return true;
+  if (state != TLS_ST_SR_KEY_EXCH) return false;
+  return SSL_get0_peer_certificate(ssl) == nullptr;
+}
+
+// Reordered datagrams are common: a ChangeCipherSpec that overtook the ClientKeyExchange, or a Finished that
+// overtook both, would cost a whole retransmission, since OpenSSL drops the one and (before its fix) piled
+// up the other. They wait here until it is their turn.
+Handshake::Status Handshake::try_change_cipher_spec() {
+  if (!change_cipher_spec_seen_ || change_cipher_spec_fed_ || !awaits_change_cipher_spec()) return status_;
+  change_cipher_spec_fed_ = true;
+  static constexpr std::uint8_t message[] = {1};
+  if (feed_epoch_zero(ContentType::change_cipher_spec, {message, 1}) != Status::in_progress) return status_;
+  const std::vector<std::uint8_t> finished = std::move(held_finished_);
+  RecordReader reader(finished);
+  while (status_ == Status::in_progress) {
+    const auto record = reader.next();
+    if (!record) break;
+    feed(record->type, record->epoch, record->sequence, record->body);
+  }
+  return status_;
+}
+
+void Handshake::hold(const Record& record, Counters& counters) {
+  const std::size_t bytes = held_.size() + held_finished_.size() + record.whole.size();
+  if (held_count_ >= max_held_records || bytes > max_held_bytes) {
+    counters.add(Counter::drop_held_overflow);
+    return;
+  }
+  ++held_count_;
+  append(record.type == ContentType::handshake ? held_finished_ : held_, record.whole);
+}
+
+Handshake::Status Handshake::feed_epoch_zero(ContentType type, ByteView body) {
+  return feed(type, 0, next_fed_sequence_++, body);
+}
+
+Handshake::Status Handshake::feed(ContentType type, std::uint16_t epoch, std::uint64_t sequence,
+                                  ByteView body) {
+  conduit_->offer(type, dtls_1_2, epoch, sequence, body);
+  return step();
+}
+
+Handshake::Status Handshake::step() {
+  ERR_clear_error();
+  conduit_->reset_alerts();
+  SSL* ssl = conduit_->ssl();
+  const int result = SSL_do_handshake(ssl);
+  conduit_->withdraw();
+  if (result == 1) return status_ = Status::complete;
+  if (SSL_get_error(ssl, result) == SSL_ERROR_WANT_READ) {
+    // Unauthentic records leave an entry that says nothing of the handshake.
+    ERR_clear_error();
+    return status_;
+  }
+  failure_ = handshake_failure(conduit_->alert_received(), conduit_->alert_sent());
+  return status_ = Status::failed;
+}
+
+bool Handshake::has_flight_written() const {
+  RecordReader reader(conduit_->written());
+  const auto first = reader.next();
+  return first && (first->type == ContentType::handshake || first->type == ContentType::change_cipher_spec);
+}
+
+std::vector<std::uint8_t> Handshake::client_certificate() const {
+  X509* certificate = SSL_get0_peer_certificate(conduit_->ssl());
+  return certificate ? certificate_der(certificate) : std::vector<std::uint8_t>();
+}
+
+Failure handshake_failure(AlertMessage received, AlertMessage sent) {
+  // The oldest entry of libssl is the cause; the ones after it are its consequences.
+  unsigned long cause = 0;
+  while (const unsigned long entry = ERR_get_error()) {
+    if (cause == 0 || (ERR_GET_LIB(cause) != ERR_LIB_SSL && ERR_GET_LIB(entry) == ERR_LIB_SSL)) cause = entry;
+  }
+  Failure failure;
+  const char* text = cause == 0 ? nullptr : ERR_reason_error_string(cause);
+  failure.reason = text ? text : "";
+  if (received.present() && received.is_fatal()) {
+    failure.fault = Fault::fatal_alert;
+    failure.alert = received.description;
+    return failure;
+  }
+  failure.alert = sent.description;
+  failure.fault = Fault::handshake_failed;
+  if (ERR_GET_LIB(cause) != ERR_LIB_SSL) {
+    if (!sent.present()) failure.fault = Fault::internal;
+    return failure;
+  }
+  switch (ERR_GET_REASON(cause)) {
+    case SSL_R_UNSUPPORTED_PROTOCOL:
+    case SSL_R_VERSION_TOO_LOW:
+    case SSL_R_WRONG_VERSION_NUMBER:
+    case SSL_R_WRONG_SSL_VERSION:
+    case SSL_R_UNKNOWN_PROTOCOL:
+    case SSL_R_NO_SHARED_CIPHER:
+    case SSL_R_NO_SHARED_GROUPS:
+    case SSL_R_NO_SHARED_SIGNATURE_ALGORITHMS:
+    case SSL_R_NO_SUITABLE_SIGNATURE_ALGORITHM:
+    case SSL_R_UNSUPPORTED_ELLIPTIC_CURVE:
+    case SSL_R_WRONG_CURVE:
+    case SSL_R_WRONG_SIGNATURE_TYPE:
+      failure.fault = Fault::unsupported;
+      break;
+    case SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE:
+    case SSL_R_CERTIFICATE_VERIFY_FAILED:
+      failure.fault = Fault::certificate_refused;
+      break;
+    case SSL_R_UNEXPECTED_MESSAGE:
+    case SSL_R_UNEXPECTED_RECORD:
+    case SSL_R_CCS_RECEIVED_EARLY:
+      failure.fault = Fault::unexpected_message;
+      break;
+    case ERR_R_MALLOC_FAILURE:
+    case ERR_R_INTERNAL_ERROR:
+      failure.fault = Fault::internal;
+      break;
+    default:
+      break;
+  }
+  return failure;
+}
+
+}  // namespace dtls

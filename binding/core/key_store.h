@@ -1,0 +1,55 @@
+// Containers of certificates and keys (PFX, PEM), opened into plain data.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "core/bytes.h"
+
+namespace dtls {
+
+enum class StoreFormat : std::int32_t { detect = 0, pfx = 1, pem = 2, certificate = 3 };
+
+// Wipes its bytes when it goes: private keys and passwords.
+class SecretBytes {
+ public:
+  SecretBytes() = default;
+  explicit SecretBytes(std::vector<std::uint8_t> bytes) : bytes_(std::move(bytes)) {}
+  ~SecretBytes() { wipe(); }
+  SecretBytes(SecretBytes&& other) noexcept : bytes_(std::move(other.bytes_)) { other.bytes_.clear(); }
+  SecretBytes& operator=(SecretBytes&& other) noexcept;
+  SecretBytes(const SecretBytes&) = delete;
+  SecretBytes& operator=(const SecretBytes&) = delete;
+
+  ByteView view() const { return bytes_; }
+  bool empty() const { return bytes_.empty(); }
+
+ private:
+  void wipe();
+  std::vector<std::uint8_t> bytes_;
+};
+
+// One leaf certificate with its key, or one of the two alone.
+struct StoreEntry {
+  std::vector<std::uint8_t> certificate;         // DER, empty for a bare key
+  SecretBytes private_key;                       // PKCS#8 DER, empty for a bare certificate
+  std::vector<std::vector<std::uint8_t>> chain;  // DER, from the leaf's issuer upwards, as the store has them
+};
+
+enum class StoreProblem { unreadable, wrong_password };
+
+class StoreError : public std::runtime_error {
+ public:
+  StoreError(StoreProblem kind, const std::string& what) : std::runtime_error(what), problem(kind) {}
+  const StoreProblem problem;
+};
+
+// Entries in the order of the store, those with certificate and key first. A PEM key that fits none of the
+// certificates is an entry of its own. Throws StoreError; the text says what to do ("the password is wrong").
+std::vector<StoreEntry> open_store(ByteView bytes, ByteView password, StoreFormat format);
+
+// Whether the key (PKCS#8 DER) belongs to the certificate (DER).
+bool key_matches(ByteView private_key, ByteView certificate);
+
+}  // namespace dtls

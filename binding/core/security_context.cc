@@ -1,0 +1,117 @@
+#include "core/security_context.h"
+
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+
+#include <mutex>
+
+namespace dtls {
+
+// The documented suites with forward secrecy and AEAD first, and ChaCha20 among them, which the reference
+// does not list and every modern client offers. Without SSL_OP_... for 3DES, PSK, SRP or anonymous suites.
+const char* const default_cipher_list =
+    "ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM:DHE+CHACHA20:ECDHE+AES:DHE+AES:RSA+AESGCM:RSA+AES:"
+    "!aNULL:!eNULL:!PSK:!SRP:!AESCCM";
+
+const char* const default_groups = "P-256:P-384:P-521";
+
+namespace {
+
+[[noreturn]] void fail(SecurityProblem problem, const std::string& what) {
+  const std::string reason = take_openssl_reason();
+  throw SecurityError(problem, reason.empty() ? what : what + " (" + reason + ")");
+}
+
+X509Ptr parse_certificate(const std::vector<std::uint8_t>& der) {
+  const unsigned char* from = der.data();
+  return X509Ptr(d2i_X509(nullptr, &from, static_cast<long>(der.size())));
+}
+
+EvpPkeyPtr parse_private_key(ByteView der) {
+  const unsigned char* from = der.data();
+  return EvpPkeyPtr(d2i_AutoPrivateKey(nullptr, &from, static_cast<long>(der.size())));
+}
+
+// Accepts: the owner of the endpoint decides, after CertificateVerify has been checked and before our final
+// flight leaves (Association::Phase::deciding).
+int accept_chain(X509_STORE_CTX* /*store*/, void* /*unused*/) { return 1; }
+
+// The cookie has been checked before OpenSSL sees the hello; it asks twice (DTLSv1_listen, then accept).
+int cookie_is_good(SSL* /*ssl*/, const unsigned char* /*cookie*/, unsigned int /*length*/) { return 1; }
+int make_no_cookie(SSL* /*ssl*/, unsigned char* /*cookie*/, unsigned int* /*length*/) { return 0; }
+
+void set_certificates(SSL_CTX* ctx, const SecuritySettings& settings) {
+  if (settings.certificates.empty()) fail(SecurityProblem::certificate, "no certificate was given");
+  const X509Ptr leaf = parse_certificate(settings.certificates.front());
+  if (!leaf) fail(SecurityProblem::certificate, "the certificate can't be read");
+  if (settings.private_key.empty()) {
+    fail(SecurityProblem::certificate, "the certificate has no private key");
+  }
+  const EvpPkeyPtr key = parse_private_key(settings.private_key);
+  if (!key) fail(SecurityProblem::certificate, "the private key can't be read");
+  if (SSL_CTX_use_certificate(ctx, leaf.get()) != 1) {
+    fail(SecurityProblem::certificate, "OpenSSL refuses the certificate");
+  }
+  if (SSL_CTX_use_PrivateKey(ctx, key.get()) != 1 || SSL_CTX_check_private_key(ctx) != 1) {
+    fail(SecurityProblem::certificate, "the private key does not belong to the certificate");
+  }
+  for (std::size_t i = 1; i < settings.certificates.size(); ++i) {
+    const X509Ptr link = parse_certificate(settings.certificates[i]);
+    if (!link || SSL_CTX_add1_chain_cert(ctx, link.get()) != 1) {
+      fail(SecurityProblem::certificate, "a certificate of the chain can't be used");
+    }
+  }
+}
+
+}  // namespace
+
+SecurityContext::SecurityContext(const SecuritySettings& settings)
+    : request_client_certificate_(settings.request_client_certificate) {
+  initialize_openssl();
+  ERR_clear_error();
+  ctx_.reset(SSL_CTX_new(DTLS_server_method()));
+  if (!ctx_) fail(SecurityProblem::unsupported, "OpenSSL can't make a DTLS server context");
+  SSL_CTX* ctx = ctx_.get();
+  if (SSL_CTX_set_min_proto_version(ctx, DTLS1_2_VERSION) != 1 ||
+      SSL_CTX_set_max_proto_version(ctx, DTLS1_2_VERSION) != 1) {
+    fail(SecurityProblem::unsupported, "this OpenSSL has no DTLS 1.2");
+  }
+  // NO_QUERY_MTU: the MTU is set for each SSL. NO_ENCRYPT_THEN_MAC: in every OpenSSL so far one forged
+  // record ends an encrypt-then-MAC connection. NO_TICKET and the cache: resumption is off.
+  SSL_CTX_set_options(ctx, SSL_OP_NO_QUERY_MTU | SSL_OP_COOKIE_EXCHANGE | SSL_OP_NO_RENEGOTIATION |
+                               SSL_OP_NO_TICKET | SSL_OP_NO_ENCRYPT_THEN_MAC | SSL_OP_NO_COMPRESSION |
+                               SSL_OP_CIPHER_SERVER_PREFERENCE);
+  SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS);
+  SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_read_ahead(ctx, 1);  // DTLS reads whole datagrams
+  SSL_CTX_set_cookie_verify_cb(ctx, cookie_is_good);
+  SSL_CTX_set_cookie_generate_cb(ctx, make_no_cookie);
+  if (request_client_certificate_) {
+    SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+    SSL_CTX_set_cert_verify_callback(ctx, accept_chain, nullptr);
+  }
+  const char* ciphers = settings.cipher_list.empty() ? default_cipher_list : settings.cipher_list.c_str();
+  if (SSL_CTX_set_cipher_list(ctx, ciphers) != 1) {
+    fail(SecurityProblem::unsupported, "none of the cipher suites is available");
+  }
+  const char* groups = settings.groups.empty() ? default_groups : settings.groups.c_str();
+  if (SSL_CTX_set1_groups_list(ctx, groups) != 1) {
+    fail(SecurityProblem::unsupported, "a group is not available");
+  }
+  SSL_CTX_set_dh_auto(ctx, 1);
+  set_certificates(ctx, settings);
+}
+
+std::string openssl_version() { return OpenSSL_version(OPENSSL_VERSION); }
+
+void initialize_openssl() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    // Debian's libssl would read openssl.cnf, and OPENSSL_CONF is not ours to obey. Without the atexit
+    // handler, threads that outlive main() find OpenSSL intact.
+    OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT, nullptr);
+    OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
+  });
+}
+
+}  // namespace dtls

@@ -1,0 +1,55 @@
+// An SSL_CTX built from plain settings. It is replaced whole, never changed while handshakes use it.
+#pragma once
+
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "core/bytes.h"
+#include "core/openssl_ptr.h"
+
+namespace dtls {
+
+struct SecuritySettings {
+  std::vector<std::vector<std::uint8_t>> certificates;  // DER: leaf, then its chain
+  ByteView private_key;                                 // PKCS#8 DER
+  bool request_client_certificate = false;
+  std::string cipher_list;  // OpenSSL's syntax; "" = default_cipher_list
+  std::string groups;       // OpenSSL's syntax; "" = default_groups
+};
+
+// Forward secrecy and AEAD first; CCM_8, 3DES and anonymous suites only when named.
+extern const char* const default_cipher_list;
+// The documented default of TLS12SupportedGroups.
+extern const char* const default_groups;
+
+enum class SecurityProblem { certificate, unsupported };
+
+class SecurityError : public std::runtime_error {
+ public:
+  SecurityError(SecurityProblem kind, const std::string& what) : std::runtime_error(what), problem(kind) {}
+  const SecurityProblem problem;
+};
+
+class SecurityContext {
+ public:
+  // Throws SecurityError: no or unreadable certificate, no key, a key of another certificate, or no cipher
+  // suite or group left.
+  explicit SecurityContext(const SecuritySettings& settings);
+
+  SSL_CTX* get() const { return ctx_.get(); }
+  bool requests_client_certificate() const { return request_client_certificate_; }
+
+ private:
+  SslCtxPtr ctx_;
+  bool request_client_certificate_;
+};
+
+// "OpenSSL 3.0.17 1 Jul 2025": of the library that this code runs, which is not always Node's.
+std::string openssl_version();
+
+// Once per process, before the first use of OpenSSL: no openssl.cnf, no atexit handlers.
+void initialize_openssl();
+
+}  // namespace dtls

@@ -1,0 +1,271 @@
+/**
+ * The seam: all that TypeScript knows of the addon. Its other side is `binding/node/`; the lists of
+ * numbers are X-macros in `binding/core` (events.h, fault.h, counters.h), exported by the addon as
+ * `seam` and compared with the tables below when it is loaded.
+ */
+import { dirname, join } from "node:path";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+
+/** Event kinds, in the order of DTLS_EVENT_KINDS; see there for what `a`, `b`, `c` and the bytes mean. */
+export const EventKind = {
+  connectionRequest: 1,
+  clientCertificate: 2,
+  connected: 3,
+  handshakeFailed: 4,
+  data: 5,
+  disconnected: 6,
+  error: 7,
+  progress: 8,
+  limitReached: 9,
+  dropped: 10,
+} as const;
+
+/** In the order of DTLS_PROGRESS_STEPS. */
+export const ProgressStep = {
+  handshakeStarted: 0,
+  receivedClientHello: 1,
+  sentServerHello: 2,
+  sentCertificate: 3,
+  sentServerKeyExchange: 4,
+  sentCertificateRequest: 5,
+  sentServerHelloDone: 6,
+  receivedCertificate: 7,
+  receivedClientKeyExchange: 8,
+  receivedCertificateVerify: 9,
+  receivedFinished: 10,
+  sentFinished: 11,
+  handshakeComplete: 12,
+  sentAlert: 13,
+  receivedAlert: 14,
+  flightRetransmitted: 15,
+} as const;
+
+/** In the order of DTLS_FAULTS. */
+export const Fault = {
+  none: 0,
+  idle: 1,
+  replaced: 2,
+  timedOut: 3,
+  aborted: 4,
+  closedInHandshake: 5,
+  malformed: 6,
+  unexpectedMessage: 7,
+  unsupported: 8,
+  handshakeFailed: 9,
+  certificateRefused: 10,
+  fatalAlert: 11,
+  sendFailed: 12,
+  internal: 13,
+} as const;
+
+/** In the order of `SendResult` in endpoint.h; `blocked` is the rim's: the outgoing queue is full. */
+export const SendResult = {
+  sent: 0,
+  unknownConnection: 1,
+  notEstablished: 2,
+  tooLong: 3,
+  failed: 4,
+  blocked: 5,
+} as const;
+
+/** Formats of `openStore`, as `StoreFormat` in key_store.h. */
+export const StoreFormat = { detect: 0, pfx: 1, pem: 2, certificate: 3 } as const;
+
+/** Int32 fields of one event in the ring: kind, id (low, high), a, b, c, offset, length. */
+export const EVENT_STRIDE = 8;
+
+/** Times in milliseconds, sizes in bytes. As EndpointSettings in endpoint_settings.h. */
+export interface NativeEndpointSettings {
+  maxConnections: number;
+  maxHandshakes: number;
+  maxHandshakesPerHost: number;
+  maxConnectionsPerHost: number;
+  maxPacketSize: number;
+  handshakeMtu: number;
+  handshakeTimeout: number;
+  idleTimeout: number;
+  pauseBound: number;
+  reportProgress: boolean;
+  reportDrops: boolean;
+}
+
+export interface NativeBindOptions {
+  /** An IP literal or a host name, resolved synchronously; "" binds all interfaces of the family. */
+  host: string;
+  port: number;
+  ipv6: boolean;
+  /** SO_RCVBUF and SO_SNDBUF; 0 leaves the system's. A size the system refuses is no error. */
+  receiveBuffer: number;
+  sendBuffer: number;
+}
+
+export interface NativeAddress {
+  address: string;
+  port: number;
+}
+
+export interface NativeConnection {
+  remoteAddress: string;
+  remotePort: number;
+  localAddress: string;
+  localPort: number;
+}
+
+/** What native calls throw for the system's errors: `code` is Node's name ("EADDRINUSE"). */
+export interface NativeSystemError extends Error {
+  code: string;
+  errno: number;
+  syscall: string;
+}
+
+/** What `SecurityContext` and `openStore` throw. */
+export interface NativeProblem extends Error {
+  problem: "certificate" | "unsupported" | "unreadable" | "wrongPassword";
+}
+
+/** An SSL_CTX; handshakes that started with it keep it. */
+export interface NativeSecurityContext {
+  readonly isSecurityContext: true;
+}
+
+export interface NativeSecuritySettings {
+  /** DER: leaf, then its chain. */
+  certificates: Uint8Array[];
+  /** PKCS#8 DER. */
+  privateKey: Uint8Array;
+  requestClientCertificate: boolean;
+  /** OpenSSL's syntax; "" is the default. */
+  cipherList: string;
+  groups: string;
+}
+
+/**
+ * Called once per batch with `count` events in the ring and their bytes in a slab made for this batch (at
+ * most 32 KiB unless one record needs more); `undefined` when no event has bytes. Never called inside a
+ * call into the addon. What it throws surfaces as an uncaught exception. A count of 0 is the last call: the
+ * endpoint was closed and all events of it have been handed over.
+ */
+export type NativeDispatch = (count: number, slab: Uint8Array | undefined) => void;
+
+/** One bound address. Connection ids are safe integers from `firstId` on. */
+export interface NativeEndpoint {
+  /** Binds, or throws NativeSystemError and leaves nothing behind. A second call throws. */
+  bind(options: NativeBindOptions): void;
+  /** Throws NativeSystemError when not bound. */
+  localAddress(): NativeAddress;
+  bufferSizes(): { receive: number; send: number };
+  setBufferSizes(receive: number, send: number): void;
+  setSecurityContext(context: NativeSecurityContext): void;
+  setAccepting(accepting: boolean): void;
+  configure(settings: NativeEndpointSettings): void;
+  answerRequest(id: number, accept: boolean): boolean;
+  answerCertificate(id: number, accept: boolean, refusalAlert: number): boolean;
+  /** A SendResult. Sends before it returns only what fills the batch. */
+  send(id: number, data: Uint8Array): number;
+  disconnect(id: number): boolean;
+  pause(id: number): boolean;
+  resume(id: number): boolean;
+  /** Established connections only. */
+  connection(id: number): NativeConnection | undefined;
+  connectionIds(): number[];
+  connectionCount(): number;
+  /** With requests and handshakes in progress. */
+  associationCount(): number;
+  nextId(): number;
+  /** In the order of `seam.counters`; see counters.h. */
+  counters(): number[];
+  /**
+   * Disconnects all, sends what is to be sent and releases the address before it returns. The events of it
+   * come later through dispatch; after them the endpoint is dead and keeps nothing alive. Idempotent.
+   */
+  close(): void;
+}
+
+export interface NativeStoreEntry {
+  /** DER; empty for a bare key. */
+  certificate: Uint8Array;
+  /** PKCS#8 DER; empty for a bare certificate. */
+  privateKey: Uint8Array;
+  chain: Uint8Array[];
+}
+
+export interface NativeCertificateDescription {
+  /** Most specific first: "CN=www.example.com, O=Example, C=US". */
+  subject: string;
+  issuer: string;
+  selfSigned: boolean;
+}
+
+export interface NativeAddon {
+  readonly seam: {
+    eventKinds: string[];
+    progressSteps: string[];
+    faults: string[];
+    counters: string[];
+    eventStride: number;
+  };
+  /** Of the OpenSSL this addon runs: "OpenSSL 3.0.17 1 Jul 2025". */
+  opensslVersion(): string;
+  Endpoint: new (
+    settings: NativeEndpointSettings,
+    firstId: number,
+    ring: Int32Array,
+    dispatch: NativeDispatch,
+  ) => NativeEndpoint;
+  SecurityContext: new (settings: NativeSecuritySettings) => NativeSecurityContext;
+  /** Throws NativeProblem. `format` is a StoreFormat. */
+  openStore(bytes: Uint8Array, password: string, format: number): NativeStoreEntry[];
+  keyMatches(privateKey: Uint8Array, certificate: Uint8Array): boolean;
+  /** DER or PEM to DER; undefined if it is neither. */
+  readCertificate(bytes: Uint8Array): Uint8Array | undefined;
+  /** Throws NativeProblem for what is no DER certificate. */
+  describeCertificate(der: Uint8Array): NativeCertificateDescription;
+  alertName(description: number): string;
+}
+
+export const native: NativeAddon = load();
+
+function load(): NativeAddon {
+  const require = createRequire(import.meta.url);
+  const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+  let addon: NativeAddon;
+  try {
+    const explicit = process.env["OPENSSL_DTLS_ADDON"];
+    addon = explicit
+      ? (require(explicit) as NativeAddon)
+      : ((require("node-gyp-build") as (directory: string) => NativeAddon)(root) as NativeAddon);
+  } catch (cause) {
+    throw new Error(
+      `openssl-dtls has no binary for ${process.platform}-${process.arch} that loads here. ` +
+        `Build it from source with: npx cmake-js compile -d node_modules/openssl-dtls ` +
+        `(needs a C++17 compiler, CMake and the OpenSSL headers; libssl-dev on Debian).`,
+      { cause },
+    );
+  }
+  checkSeam(addon);
+  return addon;
+}
+
+function checkSeam(addon: NativeAddon): void {
+  const camel = (name: string) => name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
+  const agrees = (table: Record<string, number>, names: string[], first: number) => {
+    const entries = Object.entries(table);
+    return (
+      entries.length === names.length &&
+      names.every((name, index) => table[camel(name)] === index + first)
+    );
+  };
+  const { seam } = addon;
+  if (
+    !agrees(EventKind, seam.eventKinds, 1) ||
+    !agrees(ProgressStep, seam.progressSteps, 0) ||
+    !agrees(Fault, seam.faults, 0) ||
+    seam.eventStride !== EVENT_STRIDE
+  ) {
+    throw new Error(
+      "openssl-dtls: the addon's binary and its JavaScript are of different versions. " +
+        "Reinstall the package, or rebuild the addon with: npx cmake-js compile",
+    );
+  }
+}
