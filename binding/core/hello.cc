@@ -78,22 +78,20 @@ std::array<std::uint8_t, 32> ClientHello::random_array() const {
   return copy;
 }
 
-std::vector<std::uint8_t> hello_verify_request(std::uint64_t record_sequence, ByteView cookie) {
+HelloVerifyRequest::HelloVerifyRequest(std::uint64_t record_sequence, ByteView cookie) {
   const std::size_t body_size = 2 + 1 + cookie.size();
-  std::vector<std::uint8_t> datagram;
-  datagram.reserve(record_header_size + handshake_header_size + body_size);
-  datagram.resize(record_header_size);
-  put_record_header(datagram.data(), ContentType::handshake, dtls_1_0, 0, record_sequence,
+  size_ = record_header_size + handshake_header_size + body_size;
+  put_record_header(bytes_.data(), ContentType::handshake, dtls_1_0, 0, record_sequence,
                     handshake_header_size + body_size);
-  append_number(datagram, static_cast<std::uint8_t>(HandshakeType::hello_verify_request), 1);
-  append_number(datagram, body_size, 3);
-  append_number(datagram, 0, 2);  // message_seq
-  append_number(datagram, 0, 3);  // fragment_offset
-  append_number(datagram, body_size, 3);
-  append_number(datagram, dtls_1_0, 2);
-  append_number(datagram, cookie.size(), 1);
-  append(datagram, cookie);
-  return datagram;
+  std::uint8_t* message = bytes_.data() + record_header_size;
+  put_number(message, static_cast<std::uint8_t>(HandshakeType::hello_verify_request), 1);
+  put_number(message + 1, body_size, 3);
+  put_number(message + 4, 0, 2);  // message_seq
+  put_number(message + 6, 0, 3);  // fragment_offset
+  put_number(message + 9, body_size, 3);
+  put_number(message + 12, dtls_1_0, 2);
+  put_number(message + 14, cookie.size(), 1);
+  std::memcpy(message + 15, cookie.data(), cookie.size());
 }
 
 }  // namespace dtls
