@@ -14,23 +14,33 @@ namespace {
 int no_password(char*, int, int, void*) { return -1; }
 
 X509Ptr from_der(ByteView bytes) {
-  if (bytes.size() > LONG_MAX) return nullptr;
+  if (bytes.size() > LONG_MAX) {
+    return nullptr;
+  }
   const unsigned char* at = bytes.data();
   X509Ptr certificate(d2i_X509(nullptr, &at, static_cast<long>(bytes.size())));
-  if (at != bytes.end()) return nullptr;
+  if (at != bytes.end()) {
+    return nullptr;
+  }
   return certificate;
 }
 
 X509Ptr from_pem(ByteView bytes) {
-  if (bytes.size() > INT_MAX) return nullptr;
+  if (bytes.size() > INT_MAX) {
+    return nullptr;
+  }
   const BioPtr bio(BIO_new_mem_buf(bytes.data(), static_cast<int>(bytes.size())));
-  if (!bio) return nullptr;
+  if (!bio) {
+    return nullptr;
+  }
   return X509Ptr(PEM_read_bio_X509_AUX(bio.get(), nullptr, no_password, nullptr));
 }
 
 std::string dotted(const ASN1_OBJECT* object) {
   const int length = OBJ_obj2txt(nullptr, 0, object, 1);
-  if (length <= 0) return "?";
+  if (length <= 0) {
+    return "?";
+  }
   std::string text(static_cast<std::size_t>(length) + 1, '\0');
   OBJ_obj2txt(text.data(), static_cast<int>(text.size()), object, 1);
   text.pop_back();
@@ -78,10 +88,14 @@ std::string attribute_value(const ASN1_STRING* value) {
 }
 
 std::string quoted_if_needed(const std::string& value) {
-  if (value.find_first_of(",\"") == std::string::npos) return value;
+  if (value.find_first_of(",\"") == std::string::npos) {
+    return value;
+  }
   std::string quoted = "\"";
   for (const char c : value) {
-    if (c == '"') quoted += '"';
+    if (c == '"') {
+      quoted += '"';
+    }
     quoted += c;
   }
   return quoted + '"';
@@ -91,7 +105,9 @@ std::string quoted_if_needed(const std::string& value) {
 
 X509Ptr read_certificate(ByteView bytes) {
   X509Ptr certificate = from_der(bytes);
-  if (!certificate) certificate = from_pem(bytes);
+  if (!certificate) {
+    certificate = from_pem(bytes);
+  }
   ERR_clear_error();
   return certificate;
 }
@@ -116,11 +132,17 @@ std::string distinguished_name(const X509_NAME* name) {
   while (last >= 0) {
     int first = last;
     const int rdn = X509_NAME_ENTRY_set(X509_NAME_get_entry(name, last));
-    while (first > 0 && X509_NAME_ENTRY_set(X509_NAME_get_entry(name, first - 1)) == rdn) --first;
-    if (!text.empty()) text += ", ";
+    while (first > 0 && X509_NAME_ENTRY_set(X509_NAME_get_entry(name, first - 1)) == rdn) {
+      --first;
+    }
+    if (!text.empty()) {
+      text += ", ";
+    }
     for (int i = first; i <= last; ++i) {
       const auto* const entry = X509_NAME_get_entry(name, i);
-      if (i > first) text += " + ";
+      if (i > first) {
+        text += " + ";
+      }
       text += attribute_name(X509_NAME_ENTRY_get_object(entry)) + '=' +
               quoted_if_needed(attribute_value(X509_NAME_ENTRY_get_data(entry)));
     }

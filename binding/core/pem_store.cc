@@ -30,7 +30,9 @@ struct PemBlock {
   }
   // False at the end of the text.
   bool read(BIO* bio) {
-    if (PEM_read_bio(bio, &name, &header, &data, &length) != 1) return false;
+    if (PEM_read_bio(bio, &name, &header, &data, &length) != 1) {
+      return false;
+    }
     allocated = static_cast<std::size_t>(length);
     return true;
   }
@@ -48,7 +50,9 @@ struct PemBlock {
 
 int give_password(char* to, int size, int, void* from) {
   const ByteView& password = *static_cast<const ByteView*>(from);
-  if (password.empty() || password.size() > static_cast<std::size_t>(size)) return -1;
+  if (password.empty() || password.size() > static_cast<std::size_t>(size)) {
+    return -1;
+  }
   std::copy(password.begin(), password.end(), to);
   return static_cast<int>(password.size());
 }
@@ -58,40 +62,53 @@ int give_password(char* to, int size, int, void* from) {
 void decrypt_in_place(PemBlock& block, ByteView password) {
   EVP_CIPHER_INFO cipher;
   if (PEM_get_EVP_CIPHER_INFO(block.header, &cipher) != 1) {
-    throw StoreError(StoreProblem::unreadable,
-                     "the private key is encrypted in a way that this OpenSSL does not know: " + take_openssl_reason());
+    throw StoreError(
+        StoreProblem::unreadable,
+        "the private key is encrypted in a way that this OpenSSL does not know: " + take_openssl_reason());
   }
-  if (cipher.cipher == nullptr) return;
-  if (PEM_do_header(&cipher, block.data, &block.length, give_password, &password) == 1) return;
+  if (cipher.cipher == nullptr) {
+    return;
+  }
+  if (PEM_do_header(&cipher, block.data, &block.length, give_password, &password) == 1) {
+    return;
+  }
   if (password.empty()) {
     ERR_clear_error();
     throw StoreError(StoreProblem::wrong_password, "the private key is encrypted and no password is given");
   }
   if (take_unsupported_algorithm()) {
-    throw StoreError(StoreProblem::unreadable,
-                     "the private key is encrypted with an old algorithm that this OpenSSL does not have; encrypt it "
-                     "anew with \"openssl pkcs8 -topk8 -v2 aes256\"");
+    throw StoreError(
+        StoreProblem::unreadable,
+        "the private key is encrypted with an old algorithm that this OpenSSL does not have; encrypt it "
+        "anew with \"openssl pkcs8 -topk8 -v2 aes256\"");
   }
   throw StoreError(StoreProblem::wrong_password, "the password of the private key is wrong");
 }
 
 SecretBytes read_key(PemBlock& block, ByteView password) {
   const bool encrypted = block.header[0] != '\0';
-  if (encrypted) decrypt_in_place(block, password);
+  if (encrypted) {
+    decrypt_in_place(block, password);
+  }
   SecretBytes key = read_der_key(block.bytes(), password);
-  if (!key.empty()) return key;
-  if (encrypted) throw StoreError(StoreProblem::wrong_password, "the password of the private key is wrong");
-  throw StoreError(StoreProblem::unreadable,
-                   std::string("the block \"") + block.name + "\" holds no private key that OpenSSL can read");
+  if (!key.empty()) {
+    return key;
+  }
+  if (encrypted) {
+    throw StoreError(StoreProblem::wrong_password, "the password of the private key is wrong");
+  }
+  throw StoreError(StoreProblem::unreadable, std::string("the block \"") + block.name +
+                                                 "\" holds no private key that OpenSSL can read");
 }
 
 std::vector<std::uint8_t> read_certificate_block(const PemBlock& block) {
   const unsigned char* at = block.data;
   const bool trusted = block.is(PEM_STRING_X509_TRUSTED);
-  const X509Ptr certificate(trusted ? d2i_X509_AUX(nullptr, &at, block.length) : d2i_X509(nullptr, &at, block.length));
+  const X509Ptr certificate(trusted ? d2i_X509_AUX(nullptr, &at, block.length)
+                                    : d2i_X509(nullptr, &at, block.length));
   if (!certificate) {
-    throw StoreError(StoreProblem::unreadable,
-                     std::string("the block \"") + block.name + "\" holds no certificate: " + take_openssl_reason());
+    throw StoreError(StoreProblem::unreadable, std::string("the block \"") + block.name +
+                                                   "\" holds no certificate: " + take_openssl_reason());
   }
   return certificate_der(certificate.get());
 }
@@ -100,15 +117,22 @@ std::vector<std::uint8_t> read_certificate_block(const PemBlock& block) {
 
 StoreContents read_pem(ByteView bytes, ByteView password, bool wants_keys) {
   // A byte order mark would hide the first block.
-  if (bytes.size() >= 3 && bytes[0] == 0xef && bytes[1] == 0xbb && bytes[2] == 0xbf) bytes = bytes.from(3);
-  const BioPtr bio(bytes.size() <= INT_MAX ? BIO_new_mem_buf(bytes.data(), static_cast<int>(bytes.size())) : nullptr);
-  if (!bio) throw StoreError(StoreProblem::unreadable, "the store is too large");
+  if (bytes.size() >= 3 && bytes[0] == 0xef && bytes[1] == 0xbb && bytes[2] == 0xbf) {
+    bytes = bytes.from(3);
+  }
+  const BioPtr bio(bytes.size() <= INT_MAX ? BIO_new_mem_buf(bytes.data(), static_cast<int>(bytes.size()))
+                                           : nullptr);
+  if (!bio) {
+    throw StoreError(StoreProblem::unreadable, "the store is too large");
+  }
 
   StoreContents contents;
   bool has_openssh_key = false;
   for (;;) {
     PemBlock block;
-    if (!block.read(bio.get())) break;
+    if (!block.read(bio.get())) {
+      break;
+    }
     if (block.is(PEM_STRING_X509) || block.is(PEM_STRING_X509_OLD) || block.is(PEM_STRING_X509_TRUSTED)) {
       contents.certificates.push_back(read_certificate_block(block));
     } else if (block.is("OPENSSH PRIVATE KEY")) {
@@ -124,8 +148,9 @@ StoreContents read_pem(ByteView bytes, ByteView password, bool wants_keys) {
   ERR_clear_error();
   if (contents.certificates.empty() && contents.private_keys.empty()) {
     throw StoreError(StoreProblem::unreadable,
-                     has_openssh_key ? "the key is in OpenSSH's own format; convert it with \"ssh-keygen -p -m PKCS8\""
-                                     : "there is no PEM block with a certificate or a private key");
+                     has_openssh_key
+                         ? "the key is in OpenSSH's own format; convert it with \"ssh-keygen -p -m PKCS8\""
+                         : "there is no PEM block with a certificate or a private key");
   }
   return contents;
 }

@@ -10,15 +10,21 @@
 namespace dtls {
 
 SecretBytes read_der_key(ByteView bytes, ByteView password) {
-  if (bytes.size() > INT_MAX) return {};
+  if (bytes.size() > INT_MAX) {
+    return {};
+  }
   const unsigned char* at = bytes.data();
   const X509SigPtr encrypted(d2i_X509_SIG(nullptr, &at, static_cast<long>(bytes.size())));
-  if (encrypted && at == bytes.end()) return pkcs8_der(decrypt_pkcs8(encrypted.get(), password).get());
+  if (encrypted && at == bytes.end()) {
+    return pkcs8_der(decrypt_pkcs8(encrypted.get(), password).get());
+  }
 
   at = bytes.data();
   const EvpPkeyPtr key(d2i_AutoPrivateKey(nullptr, &at, static_cast<long>(bytes.size())));
   ERR_clear_error();
-  if (!key || at != bytes.end()) return {};
+  if (!key || at != bytes.end()) {
+    return {};
+  }
   return pkcs8_der(key.get());
 }
 
@@ -29,9 +35,10 @@ Pkcs8InfoPtr decrypt_pkcs8(const X509_SIG* encrypted, ByteView password) {
   if (!key && take_unsupported_algorithm()) {
     const LegacyContext legacy;
     if (!legacy.available()) {
-      throw StoreError(StoreProblem::unreadable,
-                       "the private key is encrypted with an old algorithm that needs OpenSSL's legacy provider, "
-                       "which is not installed; encrypt it anew with \"openssl pkcs8 -topk8 -v2 aes256\"");
+      throw StoreError(
+          StoreProblem::unreadable,
+          "the private key is encrypted with an old algorithm that needs OpenSSL's legacy provider, "
+          "which is not installed; encrypt it anew with \"openssl pkcs8 -topk8 -v2 aes256\"");
     }
     key.reset(PKCS8_decrypt_ex(encrypted, text, size, legacy.get(), nullptr));
     if (!key && take_unsupported_algorithm()) {
@@ -40,10 +47,12 @@ Pkcs8InfoPtr decrypt_pkcs8(const X509_SIG* encrypted, ByteView password) {
     }
   }
   ERR_clear_error();
-  if (key) return key;
-  throw StoreError(StoreProblem::wrong_password,
-                   password.empty() ? "the private key is encrypted and no password is given"
-                                    : "the password of the private key is wrong");
+  if (key) {
+    return key;
+  }
+  throw StoreError(StoreProblem::wrong_password, password.empty()
+                                                     ? "the private key is encrypted and no password is given"
+                                                     : "the password of the private key is wrong");
 }
 
 LegacyContext::LegacyContext() : context_(OSSL_LIB_CTX_new()) {
@@ -55,8 +64,12 @@ LegacyContext::LegacyContext() : context_(OSSL_LIB_CTX_new()) {
 }
 
 LegacyContext::~LegacyContext() {
-  if (legacy_ != nullptr) OSSL_PROVIDER_unload(legacy_);
-  if (default_ != nullptr) OSSL_PROVIDER_unload(default_);
+  if (legacy_ != nullptr) {
+    OSSL_PROVIDER_unload(legacy_);
+  }
+  if (default_ != nullptr) {
+    OSSL_PROVIDER_unload(default_);
+  }
   OSSL_LIB_CTX_free(context_);
 }
 
@@ -64,8 +77,12 @@ bool take_unsupported_algorithm() {
   bool unsupported = false;
   while (const unsigned long error = ERR_get_error()) {
     const int reason = ERR_GET_REASON(error);
-    if (reason == ERR_R_UNSUPPORTED) unsupported = true;
-    if (ERR_GET_LIB(error) != ERR_LIB_EVP) continue;
+    if (reason == ERR_R_UNSUPPORTED) {
+      unsupported = true;
+    }
+    if (ERR_GET_LIB(error) != ERR_LIB_EVP) {
+      continue;
+    }
     switch (reason) {
       case EVP_R_UNSUPPORTED_ALGORITHM:
       case EVP_R_UNKNOWN_PBE_ALGORITHM:
@@ -85,7 +102,9 @@ bool take_unsupported_algorithm() {
 SecretBytes pkcs8_der(const PKCS8_PRIV_KEY_INFO* key) {
   unsigned char* der = nullptr;
   const int length = i2d_PKCS8_PRIV_KEY_INFO(key, &der);
-  if (length < 0) throw StoreError(StoreProblem::unreadable, "cannot encode a private key: " + take_openssl_reason());
+  if (length < 0) {
+    throw StoreError(StoreProblem::unreadable, "cannot encode a private key: " + take_openssl_reason());
+  }
   SecretBytes bytes(std::vector<std::uint8_t>(der, der + length));
   OPENSSL_clear_free(der, static_cast<std::size_t>(length));
   return bytes;
@@ -93,7 +112,9 @@ SecretBytes pkcs8_der(const PKCS8_PRIV_KEY_INFO* key) {
 
 SecretBytes pkcs8_der(const EVP_PKEY* key) {
   const Pkcs8InfoPtr info(EVP_PKEY2PKCS8(key));
-  if (!info) throw StoreError(StoreProblem::unreadable, "cannot encode a private key: " + take_openssl_reason());
+  if (!info) {
+    throw StoreError(StoreProblem::unreadable, "cannot encode a private key: " + take_openssl_reason());
+  }
   return pkcs8_der(info.get());
 }
 

@@ -1,0 +1,246 @@
+#include "core/key_store.h"
+
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/x509v3.h>
+
+#include <algorithm>
+#include <climits>
+#include <utility>
+
+#include "core/certificate.h"
+#include "core/store_contents.h"
+
+namespace dtls {
+
+namespace {
+
+bool is_text(ByteView bytes) {
+  static constexpr char marker[] = "-----BEGIN";
+  return std::search(bytes.begin(), bytes.end(), marker, marker + sizeof marker - 1) != bytes.end();
+}
+
+bool is_der_sequence(ByteView bytes) { return !bytes.empty() && bytes[0] == 0x30; }
+
+EvpPkeyPtr decode_key(ByteView pkcs8) {
+  const unsigned char* at = pkcs8.data();
+  const Pkcs8InfoPtr info(d2i_PKCS8_PRIV_KEY_INFO(nullptr, &at, static_cast<long>(pkcs8.size())));
+  return EvpPkeyPtr(info ? EVP_PKCS82PKEY(info.get()) : nullptr);
+}
+
+StoreContents read_certificate_alone(ByteView bytes) {
+  StoreContents contents;
+  if (const X509Ptr certificate = read_certificate(bytes)) {
+    contents.certificates.push_back(certificate_der(certificate.get()));
+  }
+  return contents;
+}
+
+StoreContents detect(ByteView bytes, ByteView password) {
+  // DER first: a PFX may hold any bytes, "-----BEGIN" among them.
+  if (is_der_sequence(bytes)) {
+    if (std::optional<StoreContents> pfx = read_pfx(bytes, password)) {
+      return std::move(*pfx);
+    }
+    StoreContents contents = read_certificate_alone(bytes);
+    if (!contents.certificates.empty()) {
+      return contents;
+    }
+    SecretBytes key = read_der_key(bytes, password);
+    if (!key.empty()) {
+      contents.private_keys.push_back(std::move(key));
+    }
+    return contents;
+  }
+  if (is_text(bytes)) {
+    return read_pem(bytes, password, true);
+  }
+  return {};
+}
+
+StoreContents read_contents(ByteView bytes, ByteView password, StoreFormat format) {
+  switch (format) {
+    case StoreFormat::pfx: {
+      std::optional<StoreContents> contents = read_pfx(bytes, password);
+      if (!contents) {
+        throw StoreError(StoreProblem::unreadable, "this is no PFX (PKCS#12) store");
+      }
+      if (contents->certificates.empty() && contents->private_keys.empty()) {
+        throw StoreError(StoreProblem::unreadable, "the PFX holds neither a certificate nor a private key");
+      }
+      return std::move(*contents);
+    }
+    case StoreFormat::pem:
+      return read_pem(bytes, password, true);
+    case StoreFormat::certificate: {
+      if (!is_der_sequence(bytes) && is_text(bytes)) {
+        return read_pem(bytes, {}, false);
+      }
+      StoreContents contents = read_certificate_alone(bytes);
+      if (contents.certificates.empty()) {
+        throw StoreError(StoreProblem::unreadable, "this is no X.509 certificate, neither DER nor PEM");
+      }
+      return contents;
+    }
+    case StoreFormat::detect:
+      break;
+  }
+  StoreContents contents = detect(bytes, password);
+  if (contents.certificates.empty() && contents.private_keys.empty()) {
+    throw StoreError(StoreProblem::unreadable,
+                     "there is no certificate or private key in a format known here");
+  }
+  return contents;
+}
+
+// The issuer of `subject` among the certificates: one that X509_check_issued accepts rather than one whose
+// name alone fits. -1 if there is none, or only ones that are taken.
+int find_issuer(const std::vector<X509Ptr>& certificates, const std::vector<bool>& taken, X509* subject) {
+  int by_name = -1;
+  for (std::size_t i = 0; i < certificates.size(); ++i) {
+    if (taken[i]) {
+      continue;
+    }
+    X509* const candidate = certificates[i].get();
+    if (X509_check_issued(candidate, subject) == X509_V_OK) {
+      return static_cast<int>(i);
+    }
+    if (by_name < 0 && X509_NAME_cmp(X509_get_subject_name(candidate), X509_get_issuer_name(subject)) == 0) {
+      by_name = static_cast<int>(i);
+    }
+  }
+  return by_name;
+}
+
+// Sorts what a store contains into leaves with their keys and chains.
+class Sorter {
+ public:
+  explicit Sorter(const StoreContents& contents) {
+    for (const std::vector<std::uint8_t>& der : contents.certificates) {
+      if (std::find(ders_.begin(), ders_.end(), der) != ders_.end()) {
+        continue;
+      }
+      ders_.push_back(der);
+      certificates_.push_back(read_certificate(der));
+    }
+    for (const SecretBytes& der : contents.private_keys) {
+      keys_.push_back(decode_key(der.view()));
+      if (!keys_.back()) {
+        throw StoreError(StoreProblem::unreadable,
+                         "the store holds a private key of a kind that this OpenSSL does not know: " +
+                             take_openssl_reason());
+      }
+    }
+    in_chain_.resize(certificates_.size());
+    with_key_.resize(certificates_.size());
+    listed_.resize(certificates_.size());
+    key_used_.resize(keys_.size());
+  }
+
+  std::vector<StoreEntry> entries() {
+    std::vector<StoreEntry> entries;
+    for (std::size_t i = 0; i < certificates_.size(); ++i) {
+      for (std::size_t k = 0; k < keys_.size() && !with_key_[i]; ++k) {
+        if (X509_check_private_key(certificates_[i].get(), keys_[k].get()) != 1) {
+          continue;
+        }
+        with_key_[i] = key_used_[k] = true;
+        entries.push_back({ders_[i], pkcs8_der(keys_[k].get()), chain_of(i)});
+      }
+    }
+    add_bare_certificates(entries);
+    for (std::size_t k = 0; k < keys_.size(); ++k) {
+      if (!key_used_[k]) {
+        entries.push_back({{}, pkcs8_der(keys_[k].get()), {}});
+      }
+    }
+    ERR_clear_error();
+    return entries;
+  }
+
+ private:
+  std::vector<std::vector<std::uint8_t>> chain_of(std::size_t leaf) {
+    std::vector<std::vector<std::uint8_t>> chain;
+    std::vector<bool> taken(certificates_.size());
+    taken[leaf] = true;
+    for (int at = find_issuer(certificates_, taken, certificates_[leaf].get()); at >= 0;) {
+      const auto issuer = static_cast<std::size_t>(at);
+      taken[issuer] = in_chain_[issuer] = true;
+      chain.push_back(ders_[issuer]);
+      at = find_issuer(certificates_, taken, certificates_[issuer].get());
+    }
+    return chain;
+  }
+
+  // Certificates without a key are entries of their own unless they serve in a chain. Those that issued
+  // none of the others come first, so that two that issued each other don't hide behind each other.
+  void add_bare_certificates(std::vector<StoreEntry>& entries) {
+    for (const bool issuers : {false, true}) {
+      for (std::size_t i = 0; i < certificates_.size(); ++i) {
+        if (with_key_[i] || in_chain_[i] || listed_[i] || (!issuers && issued_another(i))) {
+          continue;
+        }
+        listed_[i] = true;
+        entries.push_back({ders_[i], {}, chain_of(i)});
+      }
+    }
+  }
+
+  bool issued_another(std::size_t issuer) const {
+    const auto* const name = X509_get_subject_name(certificates_[issuer].get());
+    for (std::size_t i = 0; i < certificates_.size(); ++i) {
+      if (i != issuer && X509_NAME_cmp(name, X509_get_issuer_name(certificates_[i].get())) == 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  std::vector<std::vector<std::uint8_t>> ders_;
+  std::vector<X509Ptr> certificates_;
+  std::vector<EvpPkeyPtr> keys_;
+  std::vector<bool> in_chain_;
+  std::vector<bool> with_key_;
+  std::vector<bool> listed_;
+  std::vector<bool> key_used_;
+};
+
+}  // namespace
+
+std::vector<StoreEntry> open_store(ByteView bytes, ByteView password, StoreFormat format) {
+  if (bytes.size() > INT_MAX) {
+    throw StoreError(StoreProblem::unreadable, "the store is too large");
+  }
+  if (bytes.empty()) {
+    throw StoreError(StoreProblem::unreadable, "the store is empty");
+  }
+  ERR_clear_error();
+  const StoreContents contents = read_contents(bytes, password, format);
+  return Sorter(contents).entries();
+}
+
+bool key_matches(ByteView private_key, ByteView certificate) {
+  const EvpPkeyPtr key = decode_key(private_key);
+  const X509Ptr owner = read_certificate(certificate);
+  const bool matches = key && owner && X509_check_private_key(owner.get(), key.get()) == 1;
+  ERR_clear_error();
+  return matches;
+}
+
+SecretBytes& SecretBytes::operator=(SecretBytes&& other) noexcept {
+  if (this != &other) {
+    wipe();
+    bytes_ = std::move(other.bytes_);
+    other.bytes_.clear();
+  }
+  return *this;
+}
+
+void SecretBytes::wipe() {
+  if (!bytes_.empty()) {
+    OPENSSL_cleanse(bytes_.data(), bytes_.size());
+  }
+  bytes_.clear();
+}
+
+}  // namespace dtls
