@@ -2,7 +2,10 @@
 
 #include <openssl/err.h>
 
+#include <vector>
+
 #include "core/handshake.h"
+#include "core/record_keys.h"
 
 namespace dtls {
 
@@ -63,12 +66,32 @@ Opened AttachedRecords::classify(int result) {
 }
 
 bool AttachedRecords::seal(ByteView data) {
+  if (data.empty()) return seal_empty();
   ERR_clear_error();
   std::size_t written = 0;
   if (SSL_write_ex(conduit_->ssl(), data.data(), data.size(), &written) == 1 && written == data.size()) {
     return true;
   }
   failure_ = handshake_failure({}, {});
+  return false;
+}
+
+// SSL_write sends no record without a byte. So it seals a dummy, which never leaves: its sequence number and
+// nonce serve the empty record, protected by us under the same keys.
+bool AttachedRecords::seal_empty() {
+  static constexpr std::uint8_t dummy = 0;
+  if (!seal({&dummy, 1})) return false;
+  RecordReader reader(conduit_->written());
+  const auto record = reader.next();
+  const auto keys = server_write_keys(conduit_->ssl());
+  std::vector<std::uint8_t> sealed;
+  if (record && keys && record->body.size() >= 8) {
+    sealed = seal_record(*keys, ContentType::application_data, record->epoch, record->sequence,
+                         record->body.sub(0, 8), {});
+  }
+  conduit_->replace_written(sealed);
+  if (!sealed.empty()) return true;
+  failure_ = {Fault::internal, -1, "an empty record can't be sealed under this cipher suite"};
   return false;
 }
 

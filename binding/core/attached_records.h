@@ -22,6 +22,7 @@ class AttachedRecords final : public RecordChannel {
 
  private:
   Opened classify(int result);
+  bool seal_empty();
 
   std::unique_ptr<SslConduit> conduit_;
   std::size_t max_data_;

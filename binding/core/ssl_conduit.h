@@ -48,6 +48,10 @@ class SslConduit {
   // All records SSL has written since clear_written(), back to back.
   ByteView written() const { return {written_.data(), written_.size()}; }
   void clear_written() { written_.clear(); }
+  void replace_written(ByteView records) {
+    written_.clear();
+    written_.append(records);
+  }
 
   void observe(MessageObserver* observer) { observer_ = observer; }
 

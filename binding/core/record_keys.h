@@ -1,0 +1,40 @@
+// The keys with which this server protects its records (RFC 5246 6.3), taken from a finished handshake.
+#pragma once
+
+#include <openssl/ssl.h>
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "core/bytes.h"
+#include "core/record.h"
+
+namespace dtls {
+
+enum class ProtectionKind { gcm, ccm, chacha20_poly1305, cbc_mac_then_encrypt };
+
+struct WriteKeys {
+  ProtectionKind kind{};
+  const EVP_CIPHER* cipher = nullptr;
+  const EVP_MD* mac_digest = nullptr;  // CBC only
+  std::size_t tag_size = 16;           // AEAD only; 8 for CCM_8
+  std::vector<std::uint8_t> mac_key;   // CBC only
+  std::vector<std::uint8_t> key;
+  std::vector<std::uint8_t> iv;        // AEAD: the implicit part of the nonce
+
+  WriteKeys() = default;
+  WriteKeys(WriteKeys&&) noexcept = default;
+  WriteKeys& operator=(WriteKeys&&) noexcept = default;
+  ~WriteKeys();  // wipes
+};
+
+// None for a suite that this code does not know or when OpenSSL fails.
+std::optional<WriteKeys> server_write_keys(SSL* ssl);
+
+// One whole record. `explicit_nonce` is the 8 bytes that GCM and CCM carry on the wire (RFC 5288, 6655).
+// Empty if OpenSSL fails.
+std::vector<std::uint8_t> seal_record(const WriteKeys& keys, ContentType type, std::uint16_t epoch,
+                                      std::uint64_t sequence, ByteView explicit_nonce, ByteView plaintext);
+
+}  // namespace dtls
