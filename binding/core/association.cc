@@ -35,8 +35,9 @@ Association::Association(AssociationHost& host, ConnectionId id, const Address& 
       attempt_(std::make_unique<Attempt>()),
       last_activity_(now) {
   attempt_->deadline = now + host.settings.handshake_timeout;
-  attempt_->request = datagram.copy();
   attempt_->cipher_suite_count = hello.cipher_suite_count;
+  RecordReader records(datagram);
+  while (const auto record = records.next()) hold_request_record(*record);
   host_.events.add(EventKind::connection_request, id_, peer_.host(), peer_.port);
 }
 
@@ -78,12 +79,12 @@ bool Association::receive(const Record& record, Instant now) {
     case Phase::established:
       return receive_established(record, now);
     case Phase::closed:
-      return false;
+      return true;
   }
-  return false;
+  return true;
 }
 
-// Later fragments of the hello, on which the answer to the request has no bearing.
+// The hello, and later fragments of it that come before the request is answered.
 void Association::hold_request_record(const Record& record) {
   if (record.type != ContentType::handshake || record.epoch != 0) {
     host_.counters.add(Counter::drop_spoofable);
@@ -203,7 +204,7 @@ void Association::announce(Instant now) {
   while (phase_ == Phase::established) {
     const auto record = reader.next();
     if (!record) break;
-    receive_established(*record, now);
+    if (!receive_established(*record, now)) host_.counters.add(Counter::drop_unauthenticated);
   }
 }
 
@@ -213,18 +214,17 @@ bool Association::receive_established(const Record& record, Instant now) {
     host_.counters.add(record.epoch == 0 ? (record.type == ContentType::alert ? Counter::alerts_ignored
                                                                               : Counter::drop_spoofable)
                                          : Counter::drop_wrong_epoch);
-    return false;
+    return true;
   }
   if (record.type == ContentType::heartbeat || record.type == ContentType::change_cipher_spec) {
     host_.counters.add(record.type == ContentType::heartbeat ? Counter::drop_heartbeat
                                                              : Counter::drop_spoofable);
-    return false;
+    return true;
   }
   std::uint8_t* room = host_.events.reserve_data(max_plaintext);
   const Opened opened = attached_->open(record, room);
   switch (opened.kind) {
     case Opened::Kind::nothing:
-      host_.counters.add(Counter::drop_unauthenticated);
       return false;
     case Opened::Kind::data:
       deliver({room, opened.length}, now);

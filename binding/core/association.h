@@ -64,7 +64,8 @@ class Association final : private MessageObserver {
   void refuse();
 
   // --- what comes in
-  // True if the record was taken; an established association takes only what authenticates.
+  // False if nothing was made of the record because it is not authentic under this association's keys:
+  // during a restart it may be the other association's. Whatever else is dropped has been counted.
   bool receive(const Record& record, Instant now);
   void receive_duplicate_hello(Instant now);
   void receive_malformed(Instant now);

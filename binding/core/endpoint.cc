@@ -142,7 +142,7 @@ void Endpoint::receive_from_peer(ByteView datagram, const Address& address, Peer
   }
   RecordReader records(datagram);
   while (const auto record = records.next()) {
-    receive_record(*record, peer, now);
+    receive_record(*record, address, peer, now);
     settle_pending(peer, now);
   }
   if (records.malformed()) {
@@ -153,13 +153,11 @@ void Endpoint::receive_from_peer(ByteView datagram, const Address& address, Peer
 
 // While a restart is in progress, clear-text handshake records and ChangeCipherSpec are its own; what
 // authenticates under the old keys is the old connection's; the new handshake gets or holds the rest.
-void Endpoint::receive_record(const Record& record, Peer& peer, Instant now) {
-  if (!peer.pending) {
-    if (peer.established) peer.established->receive(record, now);
-    return;
-  }
-  if (peer.established && record.epoch != 0 && peer.established->receive(record, now)) return;
-  peer.pending->receive(record, now);
+void Endpoint::receive_record(const Record& record, const Address& address, Peer& peer, Instant now) {
+  const bool may_be_old = peer.established && (record.epoch != 0 || !peer.pending);
+  if (may_be_old && peer.established->receive(record, now)) return;
+  if (peer.pending && peer.pending->receive(record, now)) return;
+  drop(Counter::drop_unauthenticated, address, now);
 }
 
 void Endpoint::advance(Instant now) {

@@ -92,7 +92,7 @@ class Endpoint {
   bool has_capacity(const Address& address, const Peer* known, Instant now);
   void admit(ByteView datagram, const ClientHello& hello, const Address& address, Instant now);
   void receive_from_peer(ByteView datagram, const Address& address, Peer& peer, Instant now);
-  void receive_record(const Record& record, Peer& peer, Instant now);
+  void receive_record(const Record& record, const Address& address, Peer& peer, Instant now);
   void settle(const Address& address, Instant now);
   void settle_pending(Peer& peer, Instant now);
   void forget_pending(Peer& peer);
