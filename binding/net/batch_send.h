@@ -1,0 +1,22 @@
+// Handing datagrams to the kernel without waiting: 64 with one sendmmsg under Linux, one by one elsewhere.
+#pragma once
+
+#include <uv.h>
+
+#include <cstddef>
+#include <vector>
+
+#include "core/outbox.h"
+#include "net/outgoing_queue.h"
+#include "net/socket_address.h"
+
+namespace dtls {
+
+// Returns how many datagrams, from the first on, are done with: taken, or refused for a reason of their own
+// and added to `refused`. The next one, if there is one, found the socket's send buffer full.
+std::size_t send_batches(uv_udp_t* socket, int family, const Outbox& outbox, std::vector<Refusal>& refused);
+
+// 0, or libuv's error number; UV_EAGAIN when the send buffer is full.
+int send_one(uv_udp_t* socket, ByteView datagram, const SocketAddress& to);
+
+}  // namespace dtls

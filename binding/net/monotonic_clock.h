@@ -1,0 +1,18 @@
+// The clock behind the core's instants.
+#pragma once
+
+#include <uv.h>
+
+#include "core/clock.h"
+
+namespace dtls {
+
+// The clock that uv_now() reads too, which is what makes the conversion below exact.
+inline Instant monotonic_now() { return {static_cast<std::int64_t>(uv_hrtime() / 1000)}; }
+
+// The first time on the loop's clock, in milliseconds, that is not before `instant`.
+inline std::uint64_t loop_time_of(Instant instant) {
+  return instant.us <= 0 ? 0 : (static_cast<std::uint64_t>(instant.us) + 999) / 1000;
+}
+
+}  // namespace dtls

@@ -1,0 +1,43 @@
+// The addon's entry: what src/native.ts declares as NativeAddon.
+#include <napi.h>
+
+#include "core/alert.h"
+#include "core/security_context.h"
+#include "node/arguments.h"
+#include "node/endpoint_object.h"
+#include "node/environment.h"
+#include "node/seam.h"
+#include "node/security_context_object.h"
+#include "node/store_functions.h"
+
+namespace dtls {
+
+namespace {
+
+Napi::Value openssl_version_function(const Napi::CallbackInfo& info) {
+  return Napi::String::New(info.Env(), openssl_version());
+}
+
+Napi::Value alert_name_function(const Napi::CallbackInfo& info) {
+  const double description =
+      arguments::integer(info[0], "description", -arguments::max_int32, arguments::max_int32);
+  return Napi::String::New(info.Env(), alert::name(static_cast<int>(description)));
+}
+
+Napi::Object initialize(Napi::Env env, Napi::Object exports) {
+  initialize_openssl();
+  Environment::install(env);
+  exports["seam"] = seam::tables(env);
+  exports["opensslVersion"] = Napi::Function::New<openssl_version_function>(env, "opensslVersion");
+  exports["alertName"] = Napi::Function::New<alert_name_function>(env, "alertName");
+  exports["Endpoint"] = EndpointObject::define(env);
+  exports["SecurityContext"] = SecurityContextObject::define(env);
+  add_store_functions(env, exports);
+  return exports;
+}
+
+NODE_API_MODULE(openssl_dtls, initialize)
+
+}  // namespace
+
+}  // namespace dtls

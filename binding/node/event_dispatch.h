@@ -1,0 +1,48 @@
+// Hands batches of events to JavaScript: copied into the ring and a slab made for the call, so that nothing a
+// listener does can disturb the batch, and no slab is touched again once JavaScript has seen it.
+#pragma once
+
+#include <napi.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "core/events.h"
+
+namespace dtls {
+
+class EventDispatch {
+ public:
+  // `owner` keeps ring and callback alive as long as it is itself reachable. Throws a TypeError.
+  EventDispatch(Napi::Object owner, const Napi::Value& ring, const Napi::Value& callback);
+
+  // Between these the dispatch keeps ring, callback and owner alive on its own account. open() remembers the
+  // asynchronous context it is called in: AsyncLocalStorage gives its listeners that one.
+  void open();
+  void close();
+
+  // One call to JavaScript, or more if ring or slab are too small. What a call throws surfaces as an uncaught
+  // exception, and the rest is delivered. Must be open.
+  void deliver(const Events& events);
+
+ private:
+  // How many events, from `first` on, one call takes, and the size of their bytes.
+  struct Share {
+    std::size_t count = 0;
+    std::size_t bytes = 0;
+  };
+  Share share_from(const Events& events, std::size_t first) const;
+  bool call(const Events& events, std::size_t first, Share share);
+
+  Napi::Env env_;
+  // Weak until opened: the callback refers to its owner, which would never be collected otherwise.
+  Napi::ObjectReference owner_;
+  Napi::Reference<Napi::Int32Array> ring_;
+  Napi::FunctionReference callback_;
+  std::unique_ptr<Napi::AsyncContext> async_context_;
+  std::int32_t* ring_fields_ = nullptr;  // while open
+  std::size_t ring_capacity_;            // events
+};
+
+}  // namespace dtls

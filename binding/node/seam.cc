@@ -1,0 +1,40 @@
+#include "node/seam.h"
+
+#include <array>
+#include <string>
+
+#include "core/counters.h"
+#include "core/fault.h"
+
+namespace dtls::seam {
+
+namespace {
+
+#define DTLS_NAME(name) #name,
+constexpr std::array event_kind_names{DTLS_EVENT_KINDS(DTLS_NAME)};
+constexpr std::array progress_step_names{DTLS_PROGRESS_STEPS(DTLS_NAME)};
+constexpr std::array fault_names{DTLS_FAULTS(DTLS_NAME)};
+#undef DTLS_NAME
+
+template <std::size_t Count>
+Napi::Array array_of(Napi::Env env, const std::array<const char*, Count>& names) {
+  Napi::Array array = Napi::Array::New(env, Count);
+  for (std::uint32_t i = 0; i < Count; ++i) {
+    array[i] = Napi::String::New(env, names[i]);
+  }
+  return array;
+}
+
+}  // namespace
+
+Napi::Object tables(Napi::Env env) {
+  Napi::Object object = Napi::Object::New(env);
+  object["eventKinds"] = array_of(env, event_kind_names);
+  object["progressSteps"] = array_of(env, progress_step_names);
+  object["faults"] = array_of(env, fault_names);
+  object["counters"] = array_of(env, counter_names);
+  object["eventStride"] = Napi::Number::New(env, static_cast<double>(Field::stride));
+  return object;
+}
+
+}  // namespace dtls::seam

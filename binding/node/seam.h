@@ -1,0 +1,29 @@
+// The C++ side of src/native.ts: what crosses the seam as bare numbers.
+#pragma once
+
+#include <napi.h>
+
+#include <cstddef>
+#include <cstdint>
+
+#include "core/endpoint.h"
+#include "core/events.h"
+
+namespace dtls::seam {
+
+// Int32 fields of one event in the ring.
+enum Field : std::size_t { kind, id_low, id_high, a, b, c, offset, length, stride };
+
+// A slab holds the bytes of one call's events: this many at most, unless a single event has more.
+constexpr std::size_t slab_size = std::size_t{32} * 1024;
+
+// `SendResult` in src/native.ts: the core's, and the rim's own behind them.
+constexpr std::uint32_t send_blocked = static_cast<std::uint32_t>(SendResult::failed) + 1;
+
+// Ids are doubles in JavaScript; integers are exact up to here.
+constexpr double max_id = 9007199254740991.0;
+
+// The tables of names that src/native.ts compares its numbers with.
+Napi::Object tables(Napi::Env env);
+
+}  // namespace dtls::seam

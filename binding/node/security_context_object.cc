@@ -1,0 +1,54 @@
+#include "node/security_context_object.h"
+
+#include "node/arguments.h"
+#include "node/errors.h"
+
+namespace dtls {
+
+namespace {
+
+// Tells our own objects from others with something wrapped in them: any two random numbers.
+constexpr napi_type_tag type_tag{0x6b1f3a52c9d04e87, 0x91e7c05bd4a2f63c};
+
+std::shared_ptr<const SecurityContext> make_context(const Napi::CallbackInfo& info) {
+  const Napi::Object given = arguments::object(info[0], "settings");
+  SecuritySettings settings;
+  settings.certificates = arguments::list_of_bytes(given.Get("certificates"), "settings.certificates");
+  settings.request_client_certificate =
+      arguments::boolean(given.Get("requestClientCertificate"), "settings.requestClientCertificate");
+  settings.cipher_list = arguments::text(given.Get("cipherList"), "settings.cipherList");
+  settings.groups = arguments::text(given.Get("groups"), "settings.groups");
+  // Last: no getter may run, and detach it, between here and its use.
+  settings.private_key = arguments::bytes(given.Get("privateKey"), "settings.privateKey");
+  try {
+    return std::make_shared<const SecurityContext>(settings);
+  } catch (const SecurityError& error) {
+    const bool certificate = error.problem == SecurityProblem::certificate;
+    throw problem(info.Env(), certificate ? "certificate" : "unsupported", error.what());
+  }
+}
+
+}  // namespace
+
+Napi::Function SecurityContextObject::define(Napi::Env env) {
+  return DefineClass(env, "SecurityContext",
+                     {InstanceAccessor<&SecurityContextObject::is_security_context>("isSecurityContext")});
+}
+
+std::shared_ptr<const SecurityContext> SecurityContextObject::from(const Napi::Value& value) {
+  if (!value.IsObject() || !value.As<Napi::Object>().CheckTypeTag(&type_tag)) {
+    throw Napi::TypeError::New(value.Env(), "context must be a SecurityContext");
+  }
+  return Unwrap(value.As<Napi::Object>())->context_;
+}
+
+SecurityContextObject::SecurityContextObject(const Napi::CallbackInfo& info)
+    : Napi::ObjectWrap<SecurityContextObject>(info), context_(make_context(info)) {
+  Value().TypeTag(&type_tag);
+}
+
+Napi::Value SecurityContextObject::is_security_context(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), true);
+}
+
+}  // namespace dtls

@@ -1,0 +1,26 @@
+// NativeSecurityContext of src/native.ts.
+#pragma once
+
+#include <napi.h>
+
+#include <memory>
+
+#include "core/security_context.h"
+
+namespace dtls {
+
+class SecurityContextObject final : public Napi::ObjectWrap<SecurityContextObject> {
+ public:
+  static Napi::Function define(Napi::Env env);
+  // Throws a TypeError for anything but an instance of the class.
+  static std::shared_ptr<const SecurityContext> from(const Napi::Value& value);
+
+  explicit SecurityContextObject(const Napi::CallbackInfo& info);
+
+ private:
+  Napi::Value is_security_context(const Napi::CallbackInfo& info);
+
+  std::shared_ptr<const SecurityContext> context_;
+};
+
+}  // namespace dtls

@@ -1,0 +1,111 @@
+#include "node/store_functions.h"
+
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "core/certificate.h"
+#include "core/key_store.h"
+#include "node/arguments.h"
+#include "node/errors.h"
+
+namespace dtls {
+
+namespace {
+
+Napi::Uint8Array copy_of(Napi::Env env, ByteView bytes) {
+  Napi::Uint8Array array = Napi::Uint8Array::New(env, bytes.size());
+  if (!bytes.empty()) {
+    std::memcpy(array.Data(), bytes.data(), bytes.size());
+  }
+  return array;
+}
+
+// Straight into memory that is wiped: a std::string would leave copies behind.
+SecretBytes password_of(const Napi::Value& value) {
+  if (!value.IsString()) {
+    throw Napi::TypeError::New(value.Env(), "password must be a string");
+  }
+  std::size_t size = 0;
+  napi_status status = napi_get_value_string_utf8(value.Env(), value, nullptr, 0, &size);
+  std::vector<std::uint8_t> bytes(size + 1);
+  if (status == napi_ok) {
+    auto* text = reinterpret_cast<char*>(bytes.data());
+    status = napi_get_value_string_utf8(value.Env(), value, text, bytes.size(), &size);
+  }
+  if (status != napi_ok) {
+    throw Napi::Error::New(value.Env(), "password cannot be read");
+  }
+  bytes.resize(size);  // without the terminator
+  return SecretBytes(std::move(bytes));
+}
+
+Napi::Object entry_object(Napi::Env env, const StoreEntry& entry) {
+  Napi::Array chain = Napi::Array::New(env, entry.chain.size());
+  for (std::uint32_t i = 0; i < entry.chain.size(); ++i) {
+    chain[i] = copy_of(env, entry.chain[i]);
+  }
+  Napi::Object object = Napi::Object::New(env);
+  object["certificate"] = copy_of(env, entry.certificate);
+  object["privateKey"] = copy_of(env, entry.private_key.view());
+  object["chain"] = chain;
+  return object;
+}
+
+Napi::Value open_store_function(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const ByteView bytes = arguments::bytes(info[0], "bytes");
+  const SecretBytes password = password_of(info[1]);
+  const double format =
+      arguments::integer(info[2], "format", 0, static_cast<double>(StoreFormat::certificate));
+  try {
+    const std::vector<StoreEntry> entries =
+        open_store(bytes, password.view(), static_cast<StoreFormat>(static_cast<std::int32_t>(format)));
+    Napi::Array array = Napi::Array::New(env, entries.size());
+    for (std::uint32_t i = 0; i < entries.size(); ++i) {
+      array[i] = entry_object(env, entries[i]);
+    }
+    return array;
+  } catch (const StoreError& error) {
+    const bool password_wrong = error.problem == StoreProblem::wrong_password;
+    throw problem(env, password_wrong ? "wrongPassword" : "unreadable", error.what());
+  }
+}
+
+Napi::Value key_matches_function(const Napi::CallbackInfo& info) {
+  const ByteView key = arguments::bytes(info[0], "privateKey");
+  const ByteView certificate = arguments::bytes(info[1], "certificate");
+  return Napi::Boolean::New(info.Env(), key_matches(key, certificate));
+}
+
+Napi::Value read_certificate_function(const Napi::CallbackInfo& info) {
+  const X509Ptr certificate = read_certificate(arguments::bytes(info[0], "bytes"));
+  return certificate ? Napi::Value(copy_of(info.Env(), certificate_der(certificate.get())))
+                     : info.Env().Undefined();
+}
+
+Napi::Value describe_certificate_function(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const X509Ptr certificate = read_certificate(arguments::bytes(info[0], "der"));
+  if (!certificate) {
+    throw problem(env, "certificate", "this is no X.509 certificate");
+  }
+  const CertificateDescription description = describe_certificate(certificate.get());
+  Napi::Object object = Napi::Object::New(env);
+  object["subject"] = Napi::String::New(env, description.subject);
+  object["issuer"] = Napi::String::New(env, description.issuer);
+  object["selfSigned"] = Napi::Boolean::New(env, description.self_signed);
+  return object;
+}
+
+}  // namespace
+
+void add_store_functions(Napi::Env env, Napi::Object& exports) {
+  exports["openStore"] = Napi::Function::New<open_store_function>(env, "openStore");
+  exports["keyMatches"] = Napi::Function::New<key_matches_function>(env, "keyMatches");
+  exports["readCertificate"] = Napi::Function::New<read_certificate_function>(env, "readCertificate");
+  exports["describeCertificate"] =
+      Napi::Function::New<describe_certificate_function>(env, "describeCertificate");
+}
+
+}  // namespace dtls

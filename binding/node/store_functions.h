@@ -1,0 +1,10 @@
+// Certificates and stores for JavaScript: openStore, keyMatches, readCertificate, describeCertificate.
+#pragma once
+
+#include <napi.h>
+
+namespace dtls {
+
+void add_store_functions(Napi::Env env, Napi::Object& exports);
+
+}  // namespace dtls
