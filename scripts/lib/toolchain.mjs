@@ -51,7 +51,7 @@ const table = {
   compiler: {
     name: "a C++17 compiler",
     found: () => answers(cxx, ["--version"]),
-    packages: { debian: "g++", fedora: "gcc-c++", alpine: "g++", homebrew: "(xcode-select --install)" },
+    packages: { debian: "g++", fedora: "gcc-c++", alpine: "g++", homebrew: "gcc" },
   },
   make: {
     name: "ninja or make",
@@ -155,7 +155,7 @@ async function aptInstall(names) {
 }
 
 function explain(names) {
-  const packages = (system) => names.map((name) => table[name].packages[system]).join(" ");
+  const packages = (system) => [...new Set(names.map((name) => table[name].packages[system]))].join(" ");
   return [
     "This machine lacks:",
     ...names.map((name) => `  - ${table[name].name}`),
