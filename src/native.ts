@@ -3,8 +3,9 @@
  * numbers are X-macros in `binding/core` (events.h, fault.h, counters.h), exported by the addon as
  * `seam` and compared with the tables below when it is loaded.
  */
-import { dirname, join } from "node:path";
+
 import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** Event kinds, in the order of DTLS_EVENT_KINDS; see there for what `a`, `b`, `c` and the bytes mean. */
@@ -252,8 +253,7 @@ function checkSeam(addon: NativeAddon): void {
   const agrees = (table: Record<string, number>, names: string[], first: number) => {
     const entries = Object.entries(table);
     return (
-      entries.length === names.length &&
-      names.every((name, index) => table[camel(name)] === index + first)
+      entries.length === names.length && names.every((name, index) => table[camel(name)] === index + first)
     );
   };
   const { seam } = addon;

@@ -1,0 +1,333 @@
+import { Certificate, selectionOf } from "../certificate/certificate.js";
+import type { CertStoreType } from "../certificate/store-types.js";
+import type { Counters } from "../counters.js";
+import { badArgument, DTLSError } from "../errors.js";
+import { toBoolean, toBytes, toInteger } from "../values.js";
+import { type ConnectionArray, Connections, connectionArray } from "./connections.js";
+import { eventNames } from "./events.js";
+import { Listeners } from "./listeners.js";
+import { ServerCore } from "./server-core.js";
+import { DTLSServerEvents } from "./server-events.js";
+
+let countersOf: (server: DTLSServer) => Counters;
+
+/**
+ * A DTLS 1.2 server (RFC 6347) on one UDP port.
+ *
+ * ```ts
+ * const server = new DTLSServer();
+ * server.SSLCert = new Certificate("server.pfx", CertStoreTypes.cstPFXFile, "password", "*");
+ * server.LocalPort = 4433;
+ * server.OnDataIn = (e) => server.SendBytes(e.ConnectionId, e.DatagramB);
+ * server.StartListening();
+ * ```
+ *
+ * Names, defaults and meaning are those of the documented component. Setters and methods throw DTLSError and
+ * then have changed nothing. A direct instance takes no other properties: a misspelt one throws a TypeError.
+ */
+export class DTLSServer extends DTLSServerEvents {
+  readonly #core: ServerCore;
+  readonly #connections: Connections;
+  readonly #connectionIds: ConnectionArray<number>;
+  readonly #localHosts: ConnectionArray<string>;
+  readonly #localPorts: ConnectionArray<number>;
+  readonly #remoteHosts: ConnectionArray<string>;
+  readonly #remotePorts: ConnectionArray<number>;
+
+  constructor() {
+    const listeners = new Listeners(eventNames);
+    super(listeners);
+    this.#core = new ServerCore(this, listeners);
+    this.#connections = new Connections(this.#core);
+    this.#connectionIds = connectionArray(this.#connections, (connection) => connection.ConnectionId);
+    this.#localHosts = connectionArray(this.#connections, (connection) => connection.LocalHost);
+    this.#localPorts = connectionArray(this.#connections, (connection) => connection.LocalPort);
+    this.#remoteHosts = connectionArray(this.#connections, (connection) => connection.RemoteHost);
+    this.#remotePorts = connectionArray(this.#connections, (connection) => connection.RemotePort);
+    if (new.target === DTLSServer) Object.preventExtensions(this);
+  }
+
+  // --- connections
+
+  /** Open, fully handshaken connections. Read-only. */
+  get ConnectionCount(): number {
+    return this.#core.connectionCount();
+  }
+
+  /** Live view of the open connections, by ConnectionId. Read-only. */
+  get Connections(): Connections {
+    return this.#connections;
+  }
+
+  /** The arrays are indexed by ConnectionId; an id of no open connection throws 126. Read-only. */
+  get ConnectionConnectionId(): ConnectionArray<number> {
+    return this.#connectionIds;
+  }
+
+  /** IP address that the peer reached this server at. */
+  get ConnectionLocalHost(): ConnectionArray<string> {
+    return this.#localHosts;
+  }
+
+  get ConnectionLocalPort(): ConnectionArray<number> {
+    return this.#localPorts;
+  }
+
+  /** IP address of the peer. */
+  get ConnectionRemoteHost(): ConnectionArray<string> {
+    return this.#remoteHosts;
+  }
+
+  get ConnectionRemotePort(): ConnectionArray<number> {
+    return this.#remotePorts;
+  }
+
+  /**
+   * Seconds without application data, either way, after which a connection is closed; applies at once to all
+   * of them. Default: 0, never. A negative value throws 10022.
+   */
+  get DefaultIdleTimeout(): number {
+    return this.#core.idleTimeout();
+  }
+  set DefaultIdleTimeout(seconds: number) {
+    this.#core.setIdleTimeout(toInteger("DefaultIdleTimeout", seconds, 0, 0x7fff_ffff));
+  }
+
+  // --- the address
+
+  /** From StartListening to StopListening or Shutdown. Read-only. */
+  get Listening(): boolean {
+    return this.#core.isListening();
+  }
+
+  /**
+   * Interface to bind: an IP address, or a host name, which StartListening resolves. Default: "", all of
+   * them. Reads the bound IP address as long as the socket is open, the value set at all other times.
+   * Throws 107 while listening or with connections open.
+   */
+  get LocalHost(): string {
+    return this.#core.config.get("LocalHost");
+  }
+  set LocalHost(host: string) {
+    this.#core.config.set("LocalHost", host);
+  }
+
+  /**
+   * UDP port to bind, 0..65535. Default: 0, the system picks one. Reads the bound port as long as the socket
+   * is open, the value set at all other times. Throws 106 while listening or with connections open.
+   */
+  get LocalPort(): number {
+    return this.#core.config.get("LocalPort");
+  }
+  set LocalPort(port: number) {
+    this.#core.config.set("LocalPort", port);
+  }
+
+  // --- certificates
+
+  /**
+   * Whether clients must present a certificate, which SSLClientAuthentication then decides on; for handshakes
+   * that start afterwards. Default: false.
+   */
+  get SSLAuthenticateClients(): boolean {
+    return this.#core.authenticateClients();
+  }
+  set SSLAuthenticateClients(required: boolean) {
+    this.#core.setAuthenticateClients(toBoolean("SSLAuthenticateClients", required));
+  }
+
+  /**
+   * The server's certificate. Assigning copies; its members are the SSLCert* properties without the prefix.
+   *
+   * While listening, a certificate with its key serves the handshakes that start afterwards; one that cannot
+   * serve throws 404 and changes nothing, here and in the SSLCert* properties.
+   */
+  get SSLCert(): Certificate {
+    return this.#core.certificate;
+  }
+  set SSLCert(certificate: Certificate) {
+    if (!(certificate instanceof Certificate)) throw badArgument("SSLCert must be a Certificate");
+    this.#core.assignCertificate(selectionOf(certificate));
+  }
+
+  /**
+   * File name or data of the store, by SSLCertStoreType. Default: "MY". Setting clears the selection; what
+   * serves the handshakes stays, until SSLCertSubject or SSLCertEncoded has selected another.
+   */
+  get SSLCertStore(): string {
+    return this.#core.certificate.Store;
+  }
+  set SSLCertStore(store: string) {
+    this.#core.certificate.Store = store;
+  }
+
+  /** The data of the store, as bytes. */
+  get SSLCertStoreB(): Buffer {
+    return this.#core.certificate.StoreB;
+  }
+  set SSLCertStoreB(store: Uint8Array) {
+    this.#core.certificate.StoreB = store;
+  }
+
+  /** Default: "". A wrong one shows when the store is opened: 271. */
+  get SSLCertStorePassword(): string {
+    return this.#core.certificate.StorePassword;
+  }
+  set SSLCertStorePassword(password: string) {
+    this.#core.certificate.StorePassword = password;
+  }
+
+  /** One of CertStoreTypes. Default: cstUser. Setting clears the selection. */
+  get SSLCertStoreType(): CertStoreType {
+    return this.#core.certificate.StoreType;
+  }
+  set SSLCertStoreType(type: CertStoreType) {
+    this.#core.certificate.StoreType = type;
+  }
+
+  /**
+   * Set last: opens the store and selects the certificate with exactly this subject, else one whose subject
+   * contains it, "*" any. Then reads the full subject; "" if there was none. Default: "". Throws 271 for a
+   * store that cannot be opened, 402 for a type that cannot be opened here.
+   */
+  get SSLCertSubject(): string {
+    return this.#core.certificate.Subject;
+  }
+  set SSLCertSubject(subject: string) {
+    this.#core.certificate.Subject = subject;
+  }
+
+  /**
+   * The certificate in PEM. Setting one (PEM, or Base64 of DER) looks in the store for its private key; if it
+   * is found, SSLCertSubject is the certificate's, else "". Default: "". Throws 404 for what is no certificate.
+   */
+  get SSLCertEncoded(): string {
+    return this.#core.certificate.Encoded;
+  }
+  set SSLCertEncoded(certificate: string) {
+    this.#core.certificate.Encoded = certificate;
+  }
+
+  /** The certificate in DER. */
+  get SSLCertEncodedB(): Buffer {
+    return this.#core.certificate.EncodedB;
+  }
+  set SSLCertEncodedB(certificate: Uint8Array) {
+    this.#core.certificate.EncodedB = certificate;
+  }
+
+  // --- methods
+
+  /**
+   * `Config("NAME=VALUE")` sets, `Config("NAME")` reads; both return the value now in effect. Throws 402 for
+   * an unknown name, 10022 for a bad value, 10045 for a read-only setting; the old value then stays.
+   */
+  Config(configurationString: string): string {
+    return this.#core.config.execute(configurationString);
+  }
+
+  /** Closes with close_notify; Disconnected follows, with code 0. Throws 126 for an unknown id. */
+  Disconnect(connectionId: number): void {
+    this.#core.disconnect(connectionId);
+  }
+
+  /** Resolves after the next events, or after 100 ms without any. Events fire without it, too. */
+  DoEvents(): Promise<void> {
+    return this.#core.doEvents();
+  }
+
+  /**
+   * No DataIn for this connection from now on. What arrives is kept, up to InBufferSize bytes (64 KiB if that
+   * is 0), and dropped past that. Throws 126 for an unknown id.
+   */
+  PauseData(connectionId: number): void {
+    this.#core.pause(connectionId);
+  }
+
+  /** Ends PauseData: what was kept comes first, in order. Throws 126 for an unknown id. */
+  ProcessData(connectionId: number): void {
+    this.#core.resume(connectionId);
+  }
+
+  /**
+   * All properties and settings to their defaults, counters to 0. What listens is shut down first, and its
+   * address is free when this returns. Listeners stay; connection ids go on.
+   */
+  Reset(): void {
+    this.#core.reset();
+  }
+
+  /**
+   * One datagram, which may be empty. Throws 126 for an unknown id, 10057 before the handshake is complete,
+   * 10040 for more than 16384 bytes (or what the client can take), 10055 when the outgoing queue is full.
+   * What the socket refuses afterwards is an Error event.
+   */
+  SendBytes(connectionId: number, data: Uint8Array | ArrayBuffer | DataView): void {
+    this.#core.send(connectionId, toBytes("Data", data));
+  }
+
+  /** One datagram of text, in UTF-8. Throws as SendBytes does. */
+  SendText(connectionId: number, text: string): void {
+    if (typeof text !== "string") throw badArgument("Text must be a string");
+    this.#core.send(connectionId, Buffer.from(text, "utf8"));
+  }
+
+  /**
+   * StopListening, then Disconnect for every connection; handshakes in progress fail with 10053. The address
+   * is free when this returns; the promise resolves when all events have fired. Never rejects.
+   */
+  Shutdown(): Promise<void> {
+    return this.#core.shutdown();
+  }
+
+  /**
+   * Binds and listens before it returns. Throws 104 if it does already, 404 without a certificate that has
+   * its private key, 402 for settings that leave nothing in common with anyone, and the system's errors of
+   * the bind (10048 for a port in use); then nothing is bound.
+   *
+   * After StopListening it goes on with the same socket as long as a connection keeps that open.
+   */
+  StartListening(): void {
+    this.#core.startListening();
+  }
+
+  /**
+   * New clients get no answer from now on. Connections live on, handshakes in progress may finish; with the
+   * last of them the socket closes.
+   */
+  StopListening(): void {
+    this.#core.stopListening();
+  }
+
+  static {
+    countersOf = (server) => server.#core.counters();
+  }
+}
+
+/** Assigning to these says so; without a setter the language's own TypeError would. */
+const readOnly = [
+  "ConnectionCount",
+  "Connections",
+  "ConnectionConnectionId",
+  "ConnectionLocalHost",
+  "ConnectionLocalPort",
+  "ConnectionRemoteHost",
+  "ConnectionRemotePort",
+  "Listening",
+] as const;
+
+for (const name of readOnly) {
+  const descriptor = Object.getOwnPropertyDescriptor(DTLSServer.prototype, name);
+  Object.defineProperty(DTLSServer.prototype, name, {
+    ...descriptor,
+    set: () => {
+      throw new DTLSError(10045, `${name} is read-only`);
+    },
+  });
+}
+
+/** What a server has counted since it was made, or since its last Reset. */
+export function counters(server: DTLSServer): Counters {
+  if (!(server instanceof DTLSServer)) throw badArgument("counters takes a DTLSServer");
+  return countersOf(server);
+}

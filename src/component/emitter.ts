@@ -1,0 +1,183 @@
+/**
+ * Delivers events: from the event loop only, never nested, one listener's failure being no other's.
+ *
+ * An event that arises inside a call of the user's (a log line of StartListening, say) waits in a queue for
+ * the next turn of the loop; one that arises while a batch of the endpoint's is being delivered goes out at
+ * once, behind what waits already. So everything is seen in the order in which it happened.
+ */
+import { AsyncResource } from "node:async_hooks";
+import { surface } from "../surface.js";
+import { type DTLSServerEventMap, type DTLSServerEventName, eventNames } from "./events.js";
+import type { Listener, Listeners } from "./listeners.js";
+
+/** An async listener's promise was rejected. */
+export type RejectionHandler = (name: DTLSServerEventName, event: object, reason: unknown) => void;
+
+/** Made once: a name put together for each event would have to be looked up as a new string each time. */
+const handlerNames = Object.fromEntries(eventNames.map((name) => [name, `On${name}`])) as {
+  [Name in DTLSServerEventName]: `On${Name}`;
+};
+
+/** Anything with the OnX properties. They are looked up at delivery: a subclass may define them its own way. */
+export type EventTarget = { [Name in `On${DTLSServerEventName}`]: unknown };
+
+export class Emitter {
+  readonly #target: EventTarget;
+  readonly #listeners: Listeners;
+  readonly #rejected: RejectionHandler;
+  /** Listeners run in the context in which the server was made, whoever's call caused the event. */
+  readonly #resource = new AsyncResource("DTLSServer");
+  #queue: (() => void)[] = [];
+  #immediate: NodeJS.Immediate | undefined;
+  readonly #waiting = new Set<() => void>();
+  #inBatch = false;
+  #inListener = false;
+
+  constructor(target: EventTarget, listeners: Listeners, rejected: RejectionHandler) {
+    this.#target = target;
+    this.#listeners = listeners;
+    this.#rejected = rejected;
+  }
+
+  hasListener(name: DTLSServerEventName): boolean {
+    return this.#listeners.of(name).length > 0 || typeof this.#target[handlerNames[name]] === "function";
+  }
+
+  /** Runs what delivers one batch. Called from the event loop, never inside itself. */
+  batch(deliver: () => void): void {
+    this.#resource.runInAsyncScope(() => {
+      this.#inBatch = true;
+      try {
+        this.#deliverQueue();
+        deliver();
+        this.#deliverQueue();
+      } finally {
+        this.#inBatch = false;
+        this.#wake();
+      }
+    });
+  }
+
+  emit<Name extends DTLSServerEventName>(name: Name, event: DTLSServerEventMap[Name]): void {
+    this.#deliver(() => this.#call(name, event));
+  }
+
+  /** `answer` is called when every listener has decided; with false if one of them failed. */
+  decide<Name extends "ConnectionRequest" | "SSLClientAuthentication">(
+    name: Name,
+    event: DTLSServerEventMap[Name],
+    answer: (accept: boolean) => void,
+  ): void {
+    this.#deliver(() => {
+      const outcome = this.#call(name, event);
+      if (outcome === undefined) {
+        answer(event.Accept);
+      } else if (outcome.pending.length === 0) {
+        answer(false);
+      } else {
+        void Promise.all(outcome.pending).then((good) =>
+          answer(!outcome.failed && good.every(Boolean) && event.Accept),
+        );
+      }
+    });
+  }
+
+  /** Resolves after the next batch or queued event, or after the given time if there is none. */
+  nextBatch(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        clearTimeout(timer);
+        this.#waiting.delete(wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, milliseconds);
+      // Through an immediate, so that a loop over DoEvents leaves room for everything else.
+      this.#waiting.add(() => setImmediate(wake));
+    });
+  }
+
+  /** Resolves when what is queued now has been delivered. */
+  async queueDelivered(): Promise<void> {
+    while (this.#queue.length > 0) await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+
+  #deliver(task: () => void): void {
+    if (this.#inBatch && !this.#inListener) {
+      this.#deliverQueue();
+      task();
+      return;
+    }
+    this.#queue.push(task);
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    this.#immediate ??= setImmediate(() => {
+      this.#immediate = undefined;
+      if (this.#queue.length > 0) this.batch(() => {});
+    });
+  }
+
+  /** What listeners add meanwhile waits for another turn: an endless chain of events starves nothing. */
+  #deliverQueue(): void {
+    if (this.#queue.length === 0) return;
+    const tasks = this.#queue;
+    this.#queue = [];
+    for (const task of tasks) task();
+  }
+
+  #wake(): void {
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const wake of waiting) wake();
+  }
+
+  /** Undefined when every listener was synchronous and none failed. */
+  #call(name: DTLSServerEventName, event: object): Outcome | undefined {
+    let outcome: Outcome | undefined;
+    const one = (listener: Listener<never>): void => {
+      let result: unknown;
+      this.#inListener = true;
+      try {
+        result = listener.call(this.#target, event as never);
+        if (isPromise(result)) {
+          outcome ??= { failed: false, pending: [] };
+          outcome.pending.push(this.#settled(result, name, event));
+        }
+      } catch (error) {
+        outcome ??= { failed: false, pending: [] };
+        outcome.failed = true;
+        surface(error);
+      } finally {
+        this.#inListener = false;
+      }
+    };
+    const handler = this.#target[handlerNames[name]];
+    if (typeof handler === "function") one(handler as Listener<never>);
+    for (const entry of this.#listeners.of(name)) {
+      if (entry.once) this.#listeners.discard(name, entry);
+      one(entry.listener);
+    }
+    return outcome;
+  }
+
+  #settled(promise: PromiseLike<unknown>, name: DTLSServerEventName, event: object): Promise<boolean> {
+    return Promise.resolve(promise).then(
+      () => true,
+      (reason: unknown) => {
+        this.#rejected(name, event, reason);
+        return false;
+      },
+    );
+  }
+}
+
+interface Outcome {
+  failed: boolean;
+  /** Whether each went well. */
+  pending: Promise<boolean>[];
+}
+
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+}

@@ -1,0 +1,35 @@
+/** The Log messages: stable sentences, whose first words people search for. */
+import { isIPv6 } from "node:net";
+
+export function hostAndPort(address: string, port: number): string {
+  return isIPv6(address) ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+/** By counter, for the limits that turn peers away. */
+const limits: Readonly<Record<string, string>> = {
+  dropMaxConnections: "Maximum number of connections reached",
+  dropMaxHandshakes: "Maximum number of handshakes reached",
+  dropMaxHandshakesPerHost: "Maximum number of handshakes per host reached",
+  dropMaxConnectionsPerHost: "Maximum number of connections per host reached",
+};
+
+export function limitText(counter: string, more: number, peer: string): string {
+  const text = limits[counter] ?? `Limit reached (${counter})`;
+  return `${text}. Ignored ${peer}${andMore(more)}.`;
+}
+
+export function droppedText(counter: string, more: number, peer: string): string {
+  return `Dropped from ${peer}: ${wordsOf(counter)}${andMore(more)}.`;
+}
+
+/** "unknown peer" for dropUnknownPeer. */
+function wordsOf(counter: string): string {
+  return counter
+    .replace(/^drop/, "")
+    .replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+    .trim();
+}
+
+function andMore(more: number): string {
+  return more > 0 ? ` and ${more} more since the last line` : "";
+}

@@ -1,0 +1,158 @@
+/** What each report of an endpoint becomes: documented events, SSLStatus messages and log lines. */
+import type { AnswerCertificate, AnswerRequest, EndpointHandler, Failure } from "../endpoint.js";
+import { describe, type ErrorCode } from "../errors.js";
+import { Fault } from "../native.js";
+import { checkClientCertificate } from "./client-certificate.js";
+import type { Emitter } from "./emitter.js";
+import {
+  ConnectedEvent,
+  ConnectionRequestEvent,
+  DataInEvent,
+  DisconnectedEvent,
+  ErrorEvent,
+  SSLClientAuthenticationEvent,
+  SSLStatusEvent,
+} from "./events.js";
+import type { Log } from "./log.js";
+import { droppedText, hostAndPort, limitText } from "./log-texts.js";
+import { outcomeOf } from "./outcome.js";
+import { logText, statusText } from "./status-texts.js";
+
+/** What the reporter asks of, and tells, the server it reports for. */
+export interface ReporterOwner {
+  /** Seconds, as set by DefaultIdleTimeout. */
+  idleTimeout(): number;
+  /** A batch is over, or a decision was made: connections may have gone. */
+  settled(): void;
+  /** The endpoint has nothing more to report. */
+  released(): void;
+}
+
+export class Reporter implements EndpointHandler {
+  readonly #emitter: Emitter;
+  readonly #log: Log;
+  readonly #owner: ReporterOwner;
+  /** Connections that Disconnect has ended and whose end has not been reported yet. */
+  readonly #disconnecting = new Set<number>();
+  #shutDown = false;
+
+  constructor(emitter: Emitter, log: Log, owner: ReporterOwner) {
+    this.#emitter = emitter;
+    this.#log = log;
+    this.#owner = owner;
+  }
+
+  /** Disconnect was called: the log tells who closed. */
+  disconnecting(id: number): void {
+    this.#disconnecting.add(id);
+  }
+
+  /** The endpoint is being closed with all its connections: likewise. */
+  shuttingDown(): void {
+    this.#shutDown = true;
+  }
+
+  wantsData(): boolean {
+    return this.#emitter.hasListener("DataIn") || this.#log.takes("Verbose");
+  }
+
+  connectionRequest(id: number, address: string, port: number, answer: AnswerRequest): void {
+    this.#log.line("Info", id, () => `Connection ${id} requested by ${hostAndPort(address, port)}.`);
+    if (!this.#emitter.hasListener("ConnectionRequest")) {
+      answer(true);
+      return;
+    }
+    const event = new ConnectionRequestEvent(address, port);
+    this.#emitter.decide("ConnectionRequest", event, (accept) => {
+      if (answer(accept) && !accept) {
+        this.#log.line("Info", id, () => `Connection ${id} rejected by application.`);
+      }
+      this.#owner.settled();
+    });
+  }
+
+  clientCertificate(id: number, der: Buffer, answer: AnswerCertificate): void {
+    const { subject, issuer, status, refusalAlert } = checkClientCertificate(der);
+    this.#status(id, () => `Client certificate status: ${status}.`);
+    const event = new SSLClientAuthenticationEvent(id, der, subject, issuer, status);
+    this.#emitter.decide("SSLClientAuthentication", event, (accept) => answer(accept, refusalAlert));
+  }
+
+  connected(id: number, address: string, port: number): void {
+    this.#log.line("Info", id, () => `Connection ${id} established.`);
+    this.#emitter.emit("Connected", new ConnectedEvent(id, address, port, 0, describe(0)));
+  }
+
+  handshakeFailed(id: number, address: string, port: number, failure: Failure): void {
+    this.#disconnecting.delete(id);
+    const { code, description } = outcomeOf(failure);
+    this.#status(id, () => `Handshake failed: ${description}`);
+    this.#log.line("Error", id, () => `Connection ${id} failed: ${code} ${description}`);
+    this.#emitter.emit("Connected", new ConnectedEvent(id, address, port, code, description));
+  }
+
+  data(id: number, payload: Buffer): void {
+    this.#log.line("Verbose", id, () => `Received ${payload.length} bytes.`);
+    this.#emitter.emit("DataIn", new DataInEvent(id, payload));
+  }
+
+  disconnected(id: number, failure: Failure): void {
+    const { code, description } = outcomeOf(failure);
+    const local = this.#disconnecting.delete(id);
+    this.#log.line(code === 0 ? "Info" : "Error", id, () => {
+      return `Connection ${id} closed: ${this.#closeReason(failure, local, `${code} ${description}`)}.`;
+    });
+    this.#emitter.emit("Disconnected", new DisconnectedEvent(id, code, description));
+  }
+
+  error(id: number, failure: Failure, errno: number): void {
+    const { code, description } = outcomeOf(failure, errno);
+    this.reportError(id, code, description);
+  }
+
+  /** The Error event and its line in the log. */
+  reportError(id: number, code: ErrorCode, description: string): void {
+    this.#log.line("Error", id, () => `Error ${code}: ${description}`);
+    this.#emitter.emit("Error", new ErrorEvent(id, code, description));
+  }
+
+  progress(id: number, step: number, number: number, detail: string): void {
+    const text = statusText(step, number, detail);
+    if (text !== undefined) {
+      this.#status(id, () => text);
+      return;
+    }
+    const line = logText(step, number);
+    if (line !== undefined) this.#log.line("Verbose", id, () => line);
+  }
+
+  limitReached(counter: string, more: number, peer: string): void {
+    this.#log.line("Info", 0, () => limitText(counter, more, peer));
+  }
+
+  dropped(counter: string, more: number, peer: string): void {
+    this.#log.line("Debug", 0, () => droppedText(counter, more, peer));
+  }
+
+  batchEnd(): void {
+    this.#owner.settled();
+  }
+
+  released(): void {
+    this.#owner.released();
+  }
+
+  #status(id: number, text: () => string): void {
+    this.#log.line("Verbose", id, text);
+    if (this.#emitter.hasListener("SSLStatus")) {
+      this.#emitter.emit("SSLStatus", new SSLStatusEvent(id, text()));
+    }
+  }
+
+  #closeReason(failure: Failure, local: boolean, error: string): string {
+    if (failure.fault === Fault.idle) return `idle for ${this.#owner.idleTimeout()} seconds`;
+    if (failure.fault !== Fault.none) return `error ${error.replace(/\.$/, "")}`;
+    if (local) return "closed locally";
+    return this.#shutDown ? "shutdown" : "closed by peer";
+  }
+}

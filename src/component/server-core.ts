@@ -1,0 +1,306 @@
+/** What a DTLSServer does behind its documented names: its state, and the lives of its endpoints. */
+import { ownedCertificate, select, selectionOf } from "../certificate/certificate.js";
+import { identityOf, nothingSelected, type Selection } from "../certificate/selection.js";
+import { type Counters, CounterTotals } from "../counters.js";
+import { DTLSError, describe } from "../errors.js";
+import { type NativeConnection, type NativeEndpointSettings, SendResult } from "../native.js";
+import { surface } from "../surface.js";
+import { BoundEndpoint, type BoundEndpointOwner } from "./bound-endpoint.js";
+import type { ConnectionSource } from "./connections.js";
+import { Emitter, type EventTarget } from "./emitter.js";
+import { type DTLSServerEventName, ErrorEvent } from "./events.js";
+import type { Listeners } from "./listeners.js";
+import { Log } from "./log.js";
+import { hostAndPort } from "./log-texts.js";
+import { buildSecurityContext } from "./security.js";
+import { Config, type ConfigOwner } from "./settings/config.js";
+import type { Effect } from "./settings/setting.js";
+import type { WritableName } from "./settings/table.js";
+
+/** What InBufferSize 0 asks for: the usual 208 KiB lose datagrams with 1,000 of them in flight. */
+const generousReceiveBuffer = 4 * 1024 * 1024;
+const defaultPauseBound = 64 * 1024;
+
+/** How long DoEvents waits when nothing happens. */
+const doEventsMilliseconds = 100;
+
+/** Linux reports twice what was asked for: it counts its own bookkeeping (socket(7)). */
+const bufferSizeUnit = process.platform === "linux" ? 2 : 1;
+
+export class ServerCore implements ConfigOwner, ConnectionSource, BoundEndpointOwner {
+  readonly config = new Config(this);
+  readonly certificate = ownedCertificate((next) => this.#approve(next));
+  readonly emitter: Emitter;
+  readonly log: Log;
+  readonly #totals = new CounterTotals();
+  #authenticateClients = false;
+  #idleTimeout = 0;
+
+  #listening = false;
+  #bound: BoundEndpoint | undefined;
+  /** Of endpoints whose last events are still to come. */
+  readonly #releasing = new Set<Promise<void>>();
+  /** Ids go on from endpoint to endpoint. */
+  #nextId = 1;
+
+  constructor(target: EventTarget, listeners: Listeners) {
+    this.emitter = new Emitter(target, listeners, (name, event, reason) =>
+      this.#listenerFailed(name, event, reason),
+    );
+    this.log = new Log(this.emitter, () => this.config.values.LogLevel);
+    listeners.onChange = () => this.#configure();
+  }
+
+  // --- listening
+
+  startListening(): void {
+    if (this.#listening) throw new DTLSError(104);
+    const identity = identityOf(selectionOf(this.certificate));
+    if (!identity) {
+      throw new DTLSError(404, "select a certificate with its private key before StartListening");
+    }
+    // Before the bind: what cannot serve must not bind either.
+    buildSecurityContext(identity, this.#authenticateClients);
+    this.#bound ??= this.#bind();
+    const { endpoint, address } = this.#bound;
+    this.#bound.serve(identity, this.#authenticateClients);
+    this.#configure();
+    endpoint.setAccepting(true);
+    this.#listening = true;
+    this.log.line("Info", 0, () => `Listening on ${hostAndPort(address.address, address.port)}.`);
+  }
+
+  stopListening(): void {
+    if (!this.#listening) return;
+    this.#stopAccepting();
+    this.settled();
+  }
+
+  /** The address is released before this returns; the promise waits for the events of it. */
+  async shutdown(): Promise<void> {
+    this.#release();
+    while (this.#releasing.size > 0) await Promise.all(this.#releasing);
+    await this.emitter.queueDelivered();
+  }
+
+  reset(): void {
+    this.#release();
+    this.#authenticateClients = false;
+    this.#idleTimeout = 0;
+    select(this.certificate, nothingSelected);
+    this.config.reset();
+    this.#totals.clear();
+  }
+
+  doEvents(): Promise<void> {
+    return this.emitter.nextBatch(doEventsMilliseconds);
+  }
+
+  isListening(): boolean {
+    return this.#listening;
+  }
+
+  isBound(): boolean {
+    return this.#bound !== undefined;
+  }
+
+  // --- properties that are no settings
+
+  authenticateClients(): boolean {
+    return this.#authenticateClients;
+  }
+
+  setAuthenticateClients(required: boolean): void {
+    if (required !== this.#authenticateClients) this.#bound?.requestClientCertificate(required);
+    this.#authenticateClients = required;
+  }
+
+  idleTimeout(): number {
+    return this.#idleTimeout;
+  }
+
+  setIdleTimeout(seconds: number): void {
+    this.#idleTimeout = seconds;
+    this.#configure();
+  }
+
+  /** Takes over all of another certificate, or throws and changes nothing. */
+  assignCertificate(next: Selection): void {
+    if (this.#listening && !next.entry) {
+      throw new DTLSError(404, "nothing is selected in the certificate assigned; the one in use stays");
+    }
+    this.#approve(next);
+    select(this.certificate, next);
+  }
+
+  counters(): Counters {
+    return this.#totals.with(this.#bound?.endpoint.counters() ?? []);
+  }
+
+  // --- connections
+
+  connection(id: number): NativeConnection | undefined {
+    return this.#bound?.endpoint.connection(id);
+  }
+
+  connectionIds(): number[] {
+    return this.#bound?.endpoint.connectionIds() ?? [];
+  }
+
+  connectionCount(): number {
+    return this.#bound?.endpoint.connectionCount() ?? 0;
+  }
+
+  disconnect(id: number): void {
+    if (!this.#bound?.endpoint.disconnect(id)) throw unknownConnection(id);
+    this.#bound.reporter.disconnecting(id);
+  }
+
+  pause(id: number): void {
+    if (!this.#bound?.endpoint.pause(id)) throw unknownConnection(id);
+  }
+
+  resume(id: number): void {
+    if (!this.#bound?.endpoint.resume(id)) throw unknownConnection(id);
+  }
+
+  send(id: number, data: Uint8Array): void {
+    const result = this.#bound?.endpoint.send(id, data) ?? SendResult.unknownConnection;
+    if (result !== SendResult.sent) throw sendError(result, id, data.length);
+    this.log.line("Verbose", id, () => `Sent ${data.length} bytes.`);
+  }
+
+  // --- for Config
+
+  inEffect(name: WritableName): number | string | undefined {
+    if (!this.#bound) return undefined;
+    const { address, endpoint } = this.#bound;
+    switch (name) {
+      case "LocalHost":
+        return address.address;
+      case "LocalPort":
+        return address.port;
+      case "InBufferSize":
+        return endpoint.bufferSizes().receive / bufferSizeUnit;
+      case "OutBufferSize":
+        return endpoint.bufferSizes().send / bufferSizeUnit;
+      default:
+        return undefined;
+    }
+  }
+
+  apply(effect: Effect): void {
+    if (effect === "buffers") {
+      const { receive, send } = this.#bufferSizes();
+      this.#bound?.endpoint.setBufferSizes(receive, send);
+    }
+    if (effect !== "start") this.#configure();
+  }
+
+  // --- for the endpoint
+
+  /** The socket goes with the last connection, once nobody new is let in. */
+  settled(): void {
+    if (!this.#listening && this.#bound?.endpoint.associationCount() === 0) this.#release();
+  }
+
+  #bind(): BoundEndpoint {
+    const { LocalHost: host, LocalPort: port, UseIPv6: ipv6 } = this.config.values;
+    const { receive: receiveBuffer, send: sendBuffer } = this.#bufferSizes();
+    const options = { host, port, ipv6, receiveBuffer, sendBuffer };
+    return new BoundEndpoint(this.#endpointSettings(), this.#nextId, options, this);
+  }
+
+  #stopAccepting(): void {
+    this.#listening = false;
+    this.#bound?.endpoint.setAccepting(false);
+    this.log.line("Info", 0, () => "Stopped listening.");
+  }
+
+  #release(): void {
+    if (this.#listening) this.#stopAccepting();
+    const bound = this.#bound;
+    if (!bound) return;
+    this.#bound = undefined;
+    bound.release();
+    this.#nextId = bound.endpoint.nextId();
+    this.#totals.add(bound.endpoint.counters());
+    const released = bound.released.then(() => {
+      this.#releasing.delete(released);
+    });
+    this.#releasing.add(released);
+  }
+
+  #configure(): void {
+    this.#bound?.configure(this.#endpointSettings());
+  }
+
+  /** Progress and drops cost something and are reported only while somebody reads them. */
+  #endpointSettings(): NativeEndpointSettings {
+    const values = this.config.values;
+    return {
+      maxConnections: values.MaxConnections,
+      maxHandshakes: values.MaxHandshakes,
+      maxHandshakesPerHost: values.MaxHandshakesPerHost,
+      maxConnectionsPerHost: values.MaxConnectionsPerHost,
+      maxPacketSize: values.MaxPacketSize,
+      handshakeMtu: values.HandshakeMTU,
+      handshakeTimeout: values.HandshakeTimeout * 1000,
+      idleTimeout: this.#idleTimeout * 1000,
+      pauseBound: values.InBufferSize || defaultPauseBound,
+      reportProgress: this.emitter.hasListener("SSLStatus") || this.log.takes("Verbose"),
+      reportDrops: this.log.takes("Debug"),
+    };
+  }
+
+  #bufferSizes(): { receive: number; send: number } {
+    const { InBufferSize, OutBufferSize } = this.config.values;
+    return { receive: InBufferSize || generousReceiveBuffer, send: OutBufferSize };
+  }
+
+  /** While listening, a selection that is complete serves from now on, and one that cannot is refused. */
+  #approve(next: Selection): void {
+    if (!this.#listening || !next.entry) return;
+    if (next.entry === selectionOf(this.certificate).entry) return;
+    const identity = identityOf(next);
+    if (!identity) {
+      throw new DTLSError(404, "the certificate has no private key in its store; the one in use stays");
+    }
+    this.#bound?.serve(identity, this.#authenticateClients);
+  }
+
+  /** An Error or Log listener that fails is not told of by another Error event, which it would get itself. */
+  #listenerFailed(name: DTLSServerEventName, event: object, reason: unknown): void {
+    if (name === "Error" || name === "Log") {
+      surface(reason);
+      return;
+    }
+    const id = "ConnectionId" in event ? Number(event.ConnectionId) : 0;
+    const text = reason instanceof Error ? reason.message : String(reason);
+    const description = describe(10022, `listener failed (${name}): ${text}`);
+    this.log.line("Error", id, () => `Error 10022: ${description}`);
+    this.emitter.emit("Error", new ErrorEvent(id, 10022, description));
+  }
+}
+
+function unknownConnection(id: number): DTLSError {
+  return new DTLSError(126, `there is no open connection ${String(id)}`);
+}
+
+function sendError(result: number, id: number, length: number): DTLSError {
+  switch (result) {
+    case SendResult.notEstablished:
+      return new DTLSError(10057, `the handshake of connection ${id} is not complete`);
+    case SendResult.tooLong:
+      return new DTLSError(
+        10040,
+        `a datagram of ${length} bytes is longer than connection ${id} can take: 16384, or less where the client has asked for it`,
+      );
+    case SendResult.blocked:
+      return new DTLSError(10055, "the outgoing queue is full; send again when the socket has caught up");
+    case SendResult.failed:
+      return new DTLSError(10055, `OpenSSL could not encrypt the datagram; connection ${id} has been closed`);
+    default:
+      return unknownConnection(id);
+  }
+}

@@ -1,0 +1,101 @@
+/** The Config method: `NAME=VALUE` sets, `NAME` reads. Values are kept here, and checked by the table. */
+import { badArgument, DTLSError } from "../../errors.js";
+import { parseBoolean, parseInteger, toBoolean, toInteger, toText } from "../../values.js";
+import type { Effect, Setting, WritableSetting } from "./setting.js";
+import {
+  defaultValues,
+  findSetting,
+  isWritable,
+  type SettingName,
+  type SettingValues,
+  settings,
+  type WritableName,
+} from "./table.js";
+
+/** Whose settings these are. */
+export interface ConfigOwner {
+  isListening(): boolean;
+  /** Listening, or with connections open. */
+  isBound(): boolean;
+  /** The value in effect where it is another than the one set: bound address, buffer sizes. */
+  inEffect(name: WritableName): number | string | undefined;
+  apply(effect: Effect): void;
+}
+
+export class Config {
+  readonly #owner: ConfigOwner;
+  #values = defaultValues();
+
+  constructor(owner: ConfigOwner) {
+    this.#owner = owner;
+  }
+
+  /** What was set, whatever is in effect. */
+  get values(): Readonly<SettingValues> {
+    return this.#values;
+  }
+
+  /** `NAME=VALUE` or `NAME`; returns the value now in effect. */
+  execute(text: unknown): string {
+    if (typeof text !== "string") throw badArgument('Config takes a string, "NAME" or "NAME=VALUE"');
+    const equals = text.indexOf("=");
+    const given = (equals < 0 ? text : text.slice(0, equals)).trim();
+    const name = findSetting(given);
+    if (name === undefined) throw new DTLSError(402, `there is no setting named ${JSON.stringify(given)}`);
+    if (equals >= 0) {
+      if (!isWritable(name)) throw new DTLSError(10045, `${name} is read-only`);
+      this.#store(name, parse(name, settings[name], text.slice(equals + 1)));
+    }
+    return this.#text(name);
+  }
+
+  /** For a property that is a setting as well. */
+  set(name: WritableName, value: unknown): void {
+    this.#store(name, convert(name, settings[name], value));
+  }
+
+  /** For a property that is a setting as well: the value in effect. */
+  get<Name extends WritableName>(name: Name): SettingValues[Name] {
+    return (this.#owner.inEffect(name) ?? this.#values[name]) as SettingValues[Name];
+  }
+
+  reset(): void {
+    this.#values = defaultValues();
+    for (const effect of ["limits", "buffers", "log"] as const) this.#owner.apply(effect);
+  }
+
+  #store(name: WritableName, value: number | boolean | string): void {
+    const { effect, locked } = settings[name] as WritableSetting;
+    if (locked && (locked.while === "bound" ? this.#owner.isBound() : this.#owner.isListening())) {
+      throw new DTLSError(locked.code);
+    }
+    (this.#values as Record<WritableName, number | boolean | string>)[name] = value;
+    this.#owner.apply(effect);
+  }
+
+  #text(name: SettingName): string {
+    if (!isWritable(name)) return (settings[name] as Extract<Setting, { type: "readOnly" }>).read();
+    const value = this.get(name);
+    if (typeof value === "boolean") return value ? "True" : "False";
+    return String(value);
+  }
+}
+
+function convert(name: string, setting: WritableSetting, value: unknown): number | boolean | string {
+  switch (setting.type) {
+    case "integer":
+      return toInteger(name, value, setting.min, setting.max);
+    case "boolean":
+      return toBoolean(name, value);
+    case "text":
+      return toText(name, value);
+  }
+}
+
+/** An empty value is the default of numbers and Booleans, and itself for text. */
+function parse(name: string, setting: WritableSetting, text: string): number | boolean | string {
+  if (setting.type === "text") return toText(name, text);
+  if (text.trim() === "") return setting.default;
+  const value = setting.type === "integer" ? parseInteger(text) : parseBoolean(text);
+  return convert(name, setting, value ?? text);
+}

@@ -1,0 +1,45 @@
+import { group, type IntegerSetting } from "./setting.js";
+
+/** Settings of our own; the seed has no names for these. */
+export const handshakeSettings = group({
+  HandshakeMTU: {
+    type: "integer",
+    default: 1200,
+    min: 256,
+    max: 65507,
+    effect: "limits",
+    meaning: "Largest UDP payload of handshake flights, in bytes.",
+  } as IntegerSetting,
+  HandshakeTimeout: {
+    type: "integer",
+    default: 60,
+    min: 1,
+    max: 600,
+    effect: "limits",
+    meaning: "Deadline of a handshake in seconds, the time for decisions of listeners included.",
+  } as IntegerSetting,
+  MaxConnectionsPerHost: {
+    type: "integer",
+    default: 0,
+    min: 0,
+    max: 1_000_000,
+    effect: "limits",
+    meaning: "Most established connections of one remote address; 0 = no limit.",
+  } as IntegerSetting,
+  MaxHandshakes: {
+    type: "integer",
+    default: 1000,
+    min: 1,
+    max: 1_000_000,
+    effect: "limits",
+    meaning: "Most handshakes in progress past the cookie, of all peers.",
+  } as IntegerSetting,
+  MaxHandshakesPerHost: {
+    type: "integer",
+    default: 32,
+    min: 1,
+    max: 1_000_000,
+    effect: "limits",
+    meaning: "Most handshakes in progress past the cookie, of one remote address.",
+  } as IntegerSetting,
+});

@@ -1,0 +1,49 @@
+/** What one row of the Config table says. */
+import type { ErrorCode } from "../../errors.js";
+
+/**
+ * When a new value takes effect:
+ * - `start`: at the next StartListening that binds;
+ * - `limits`: at once, for what arrives afterwards;
+ * - `buffers`: at once on the open socket, too;
+ * - `log`: at once.
+ */
+export type Effect = "start" | "limits" | "buffers" | "log";
+
+interface Common {
+  effect: Effect;
+  /** The state in which a change is refused, and with what number. */
+  locked?: { while: "listening" | "bound"; code: ErrorCode };
+  meaning: string;
+}
+
+export interface IntegerSetting extends Common {
+  type: "integer";
+  default: number;
+  min: number;
+  max: number;
+}
+
+export interface BooleanSetting extends Common {
+  type: "boolean";
+  default: boolean;
+}
+
+export interface TextSetting extends Common {
+  type: "text";
+  default: string;
+}
+
+export interface ReadOnlySetting {
+  type: "readOnly";
+  read: () => string;
+  meaning: string;
+}
+
+export type WritableSetting = IntegerSetting | BooleanSetting | TextSetting;
+export type Setting = WritableSetting | ReadOnlySetting;
+
+/** Keeps the exact type of each row, and checks that it is one. */
+export function group<Group extends Record<string, Setting>>(rows: Group): Group {
+  return rows;
+}

@@ -1,0 +1,62 @@
+/** Every setting that Config knows, grouped as the reference groups them. */
+import { baseSettings } from "./base.js";
+import { handshakeSettings } from "./handshake.js";
+import { serverSettings } from "./server.js";
+import type { BooleanSetting, IntegerSetting, ReadOnlySetting, Setting, TextSetting } from "./setting.js";
+import { socketSettings } from "./socket.js";
+import { udpSettings } from "./udp.js";
+
+export const settingGroups = {
+  server: serverSettings,
+  udp: udpSettings,
+  socket: socketSettings,
+  base: baseSettings,
+  handshake: handshakeSettings,
+};
+
+export const settings = {
+  ...serverSettings,
+  ...udpSettings,
+  ...socketSettings,
+  ...baseSettings,
+  ...handshakeSettings,
+};
+
+type Settings = typeof settings;
+
+export type SettingName = keyof Settings;
+
+export type WritableName = {
+  [Name in SettingName]: Settings[Name] extends ReadOnlySetting ? never : Name;
+}[SettingName];
+
+export type SettingValues = {
+  -readonly [Name in WritableName]: Settings[Name] extends IntegerSetting
+    ? number
+    : Settings[Name] extends BooleanSetting
+      ? boolean
+      : Settings[Name] extends TextSetting
+        ? string
+        : never;
+};
+
+/** Names match in any case: public code writes them so. */
+const byLowerCase = new Map<string, SettingName>(
+  (Object.keys(settings) as SettingName[]).map((name) => [name.toLowerCase(), name]),
+);
+
+export function findSetting(name: string): SettingName | undefined {
+  return byLowerCase.get(name.toLowerCase());
+}
+
+export function isWritable(name: SettingName): name is WritableName {
+  return (settings[name] as Setting).type !== "readOnly";
+}
+
+export function defaultValues(): SettingValues {
+  const defaults: Record<string, number | boolean | string> = {};
+  for (const [name, setting] of Object.entries<Setting>(settings)) {
+    if (setting.type !== "readOnly") defaults[name] = setting.default;
+  }
+  return defaults as SettingValues;
+}

@@ -1,0 +1,45 @@
+/** The SSLStatus messages: stable sentences, whose first words people search for. */
+import { ProgressStep } from "../native.js";
+
+/** Undefined for what is logged only, by `logText`. */
+export function statusText(step: number, number: number, detail: string): string | undefined {
+  switch (step) {
+    case ProgressStep.handshakeStarted:
+      return `Handshake started with ${detail}.`;
+    case ProgressStep.receivedClientHello:
+      return `Received ClientHello (DTLS1.2, ${number} cipher suites).`;
+    case ProgressStep.sentServerHello:
+      return `Sent ServerHello (${detail}).`;
+    case ProgressStep.sentCertificate:
+      return "Sent Certificate.";
+    case ProgressStep.sentServerKeyExchange:
+      return `Sent ServerKeyExchange (${detail === "" ? `DH, ${number} bits` : detail}).`;
+    case ProgressStep.sentCertificateRequest:
+      return "Sent CertificateRequest.";
+    case ProgressStep.sentServerHelloDone:
+      return "Sent ServerHelloDone.";
+    case ProgressStep.receivedCertificate:
+      return `Received client certificate: ${detail}.`;
+    case ProgressStep.receivedClientKeyExchange:
+      return "Received ClientKeyExchange.";
+    case ProgressStep.receivedCertificateVerify:
+      return "Received CertificateVerify.";
+    case ProgressStep.receivedFinished:
+      return "Received Finished.";
+    case ProgressStep.sentFinished:
+      return "Sent Finished.";
+    case ProgressStep.handshakeComplete:
+      return `Handshake complete: DTLS1.2, ${detail}, ${number}-bit encryption.`;
+    case ProgressStep.sentAlert:
+      return `Sent alert: ${detail}.`;
+    case ProgressStep.receivedAlert:
+      return `Received alert: ${detail}.`;
+    default:
+      return undefined;
+  }
+}
+
+/** What is no news of the handshake to its user, and yet of use to who reads a log. */
+export function logText(step: number, number: number): string | undefined {
+  return step === ProgressStep.flightRetransmitted ? `Retransmitted flight: ${number} datagrams.` : undefined;
+}

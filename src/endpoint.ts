@@ -1,0 +1,268 @@
+/**
+ * One bound address, over the native endpoint. Everything public stands on this: it turns the ring and its
+ * slabs into typed reports, and knows no documented names.
+ *
+ * Reports come in batches, from the event loop only, never inside a call of a method.
+ */
+import { markAsUntransferable } from "node:worker_threads";
+import { counterName } from "./counters.js";
+import {
+  EVENT_STRIDE,
+  EventKind,
+  type NativeAddress,
+  type NativeBindOptions,
+  type NativeConnection,
+  type NativeEndpoint,
+  type NativeEndpointSettings,
+  type NativeSecurityContext,
+  native,
+  SendResult,
+} from "./native.js";
+import { surface } from "./surface.js";
+
+/** Why a handshake failed, a connection ended, or what went wrong. */
+export interface Failure {
+  /** A `Fault`. */
+  fault: number;
+  /** The alert received or sent; -1 if there was none. */
+  alert: number;
+  reason: string;
+}
+
+/** An answer that comes after its handshake is gone is ignored: false. */
+export type AnswerRequest = (accept: boolean) => boolean;
+export type AnswerCertificate = (accept: boolean, refusalAlert: number) => boolean;
+
+export interface EndpointHandler {
+  /** Whether `data` is to be called at all: without it, payloads are not even looked at. */
+  wantsData(): boolean;
+  connectionRequest(id: number, address: string, port: number, answer: AnswerRequest): void;
+  clientCertificate(id: number, der: Buffer, answer: AnswerCertificate): void;
+  connected(id: number, address: string, port: number): void;
+  handshakeFailed(id: number, address: string, port: number, failure: Failure): void;
+  data(id: number, payload: Buffer): void;
+  disconnected(id: number, failure: Failure): void;
+  /** `errno` is 0 where the system was not the cause; id 0 is the socket itself. */
+  error(id: number, failure: Failure, errno: number): void;
+  /** `step` is a `ProgressStep`. */
+  progress(id: number, step: number, number: number, detail: string): void;
+  /** `more` is the number of like reports left out since the last one. */
+  limitReached(counter: string, more: number, peer: string): void;
+  dropped(counter: string, more: number, peer: string): void;
+  /** After each batch. */
+  batchEnd(): void;
+  /** All has been reported; the endpoint is dead. */
+  released(): void;
+}
+
+/** Runs the reporting of one batch, in whatever context the owner wants its reports to come. */
+export type BatchScope = (report: () => void) => void;
+
+/** Events that fit one batch: 32 KiB, as much as a slab holds. */
+const ringEvents = 1024;
+
+export class Endpoint {
+  readonly #native: NativeEndpoint;
+  readonly #ring = new Int32Array(ringEvents * EVENT_STRIDE);
+  readonly #handler: EndpointHandler;
+  #closed = false;
+
+  /** Connection ids are given from `firstId` on. */
+  constructor(
+    settings: NativeEndpointSettings,
+    firstId: number,
+    handler: EndpointHandler,
+    scope: BatchScope,
+  ) {
+    this.#handler = handler;
+    this.#native = new native.Endpoint(settings, firstId, this.#ring, (count, slab) =>
+      scope(() => this.#report(count, slab)),
+    );
+  }
+
+  /** Throws NativeSystemError and leaves nothing behind. */
+  bind(options: NativeBindOptions): void {
+    this.#native.bind(options);
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  localAddress(): NativeAddress {
+    return this.#native.localAddress();
+  }
+
+  bufferSizes(): { receive: number; send: number } {
+    return this.#native.bufferSizes();
+  }
+
+  setBufferSizes(receive: number, send: number): void {
+    this.#native.setBufferSizes(receive, send);
+  }
+
+  setSecurityContext(context: NativeSecurityContext): void {
+    this.#native.setSecurityContext(context);
+  }
+
+  setAccepting(accepting: boolean): void {
+    this.#native.setAccepting(accepting);
+  }
+
+  configure(settings: NativeEndpointSettings): void {
+    this.#native.configure(settings);
+  }
+
+  /** A `SendResult`. */
+  send(id: number, data: Uint8Array): number {
+    return isId(id) && !this.#closed ? this.#native.send(id, data) : SendResult.unknownConnection;
+  }
+
+  disconnect(id: number): boolean {
+    return isId(id) && !this.#closed && this.#native.disconnect(id);
+  }
+
+  pause(id: number): boolean {
+    return isId(id) && !this.#closed && this.#native.pause(id);
+  }
+
+  resume(id: number): boolean {
+    return isId(id) && !this.#closed && this.#native.resume(id);
+  }
+
+  connection(id: number): NativeConnection | undefined {
+    return isId(id) && !this.#closed ? this.#native.connection(id) : undefined;
+  }
+
+  connectionIds(): number[] {
+    return this.#closed ? [] : this.#native.connectionIds();
+  }
+
+  connectionCount(): number {
+    return this.#closed ? 0 : this.#native.connectionCount();
+  }
+
+  /** Connections, handshakes and requests. */
+  associationCount(): number {
+    return this.#closed ? 0 : this.#native.associationCount();
+  }
+
+  nextId(): number {
+    return this.#native.nextId();
+  }
+
+  counters(): number[] {
+    return this.#native.counters();
+  }
+
+  /** Ends everything and releases the address before it returns; the reports of it come later. */
+  close(): void {
+    this.#closed = true;
+    this.#native.close();
+  }
+
+  #report(count: number, slab: Uint8Array | undefined): void {
+    const bytes = new Slab(slab);
+    for (let index = 0; index < count; index++) {
+      try {
+        this.#reportOne(index * EVENT_STRIDE, bytes);
+      } catch (error) {
+        surface(error);
+      }
+    }
+    this.#handler.batchEnd();
+    if (count === 0) this.#handler.released();
+  }
+
+  #reportOne(at: number, slab: Slab): void {
+    const ring = this.#ring;
+    const field = (index: number): number => ring[at + index] as number;
+    const kind = field(0);
+    const id = (field(1) >>> 0) + (field(2) >>> 0) * 0x1_0000_0000;
+    const offset = field(6);
+    const length = field(7);
+    const handler = this.#handler;
+    if (kind === EventKind.data) {
+      if (handler.wantsData()) handler.data(id, slab.take(offset, length));
+      return;
+    }
+
+    const text = (): string => slab.text(offset, length);
+    const failure = (reason: string): Failure => ({ fault: field(4), alert: field(5), reason });
+    switch (kind) {
+      case EventKind.connectionRequest:
+        handler.connectionRequest(
+          id,
+          text(),
+          field(3),
+          (accept) => !this.#closed && this.#native.answerRequest(id, accept),
+        );
+        break;
+      case EventKind.clientCertificate:
+        handler.clientCertificate(
+          id,
+          slab.take(offset, length),
+          (accept, alert) => !this.#closed && this.#native.answerCertificate(id, accept, alert),
+        );
+        break;
+      case EventKind.connected:
+        handler.connected(id, text(), field(3));
+        break;
+      case EventKind.handshakeFailed: {
+        const [address = "", reason = ""] = text().split("\0", 2);
+        handler.handshakeFailed(id, address, field(3), failure(reason));
+        break;
+      }
+      case EventKind.disconnected:
+        handler.disconnected(id, failure(text()));
+        break;
+      case EventKind.error:
+        handler.error(id, { fault: field(4), alert: -1, reason: text() }, field(5));
+        break;
+      case EventKind.progress:
+        handler.progress(id, field(3), field(4), text());
+        break;
+      case EventKind.limitReached:
+        handler.limitReached(counterName(field(3)), field(4), text());
+        break;
+      case EventKind.dropped:
+        handler.dropped(counterName(field(3)), field(4), text());
+        break;
+      default:
+        throw new Error(`openssl-dtls: event of unknown kind ${kind} from the addon`);
+    }
+  }
+}
+
+/** The bytes of one batch. C++ has forgotten them; what is taken from here is the taker's own. */
+export class Slab {
+  readonly #bytes: Buffer;
+  #shared = false;
+
+  constructor(bytes: Uint8Array = new Uint8Array(0)) {
+    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  text(offset: number, length: number): string {
+    return this.#bytes.toString("utf8", offset, offset + length);
+  }
+
+  /**
+   * A view, or a copy where the view is less than an eighth of the slab, so that one small message that is
+   * kept does not keep the whole slab. A slab that has been seen outside cannot be transferred to another
+   * thread: that would detach its neighbours' views.
+   */
+  take(offset: number, length: number): Buffer {
+    const view = this.#bytes.subarray(offset, offset + length);
+    if (length * 8 < this.#bytes.length) return Buffer.from(view);
+    if (!this.#shared && length > 0) {
+      markAsUntransferable(this.#bytes.buffer);
+      this.#shared = true;
+    }
+    return view;
+  }
+}
+
+function isId(id: unknown): id is number {
+  return Number.isSafeInteger(id) && (id as number) > 0;
+}
