@@ -43,7 +43,10 @@ class EndpointObject final : public Napi::ObjectWrap<EndpointObject>, private En
   void close(const Napi::CallbackInfo& info);
 
   void deliver(const Events& events) override { dispatch_.deliver(events); }
-  void finished() override { dispatch_.close(); }
+  void finished() override {
+    dispatch_.deliver_end();
+    dispatch_.close();
+  }
 
   UdpSocket& bound_socket(Napi::Env env);
 

@@ -91,6 +91,8 @@ void EventDispatch::deliver(const Events& events) {
   }
 }
 
+void EventDispatch::deliver_end() { call(Events(), 0, Share()); }
+
 EventDispatch::Share EventDispatch::share_from(const Events& events, std::size_t first) const {
   const std::vector<Event>& list = events.list();
   Share share;
