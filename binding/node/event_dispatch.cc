@@ -69,11 +69,15 @@ void EventDispatch::open() {
   ring_.Ref();
   callback_.Ref();
   ring_fields_ = ring_.Value().Data();
-  async_context_ = std::make_unique<Napi::AsyncContext>(env_, "DTLSEndpoint");
+  // Not Napi::AsyncContext: that gives Node-API an object of its own as resource, which Node then holds
+  // weakly; AsyncLocalStorage loses its store with the first garbage collection. Without one Node makes a
+  // strong one.
+  const Napi::String name = Napi::String::New(env_, "DTLSEndpoint");
+  NAPI_THROW_IF_FAILED_VOID(env_, napi_async_init(env_, nullptr, name, &async_context_));
 }
 
 void EventDispatch::close() {
-  async_context_.reset();
+  destroy_async_context();
   ring_fields_ = nullptr;
   callback_.Unref();
   ring_.Unref();
@@ -92,6 +96,13 @@ void EventDispatch::deliver(const Events& events) {
 }
 
 void EventDispatch::deliver_end() { call(Events(), 0, Share()); }
+
+void EventDispatch::destroy_async_context() {
+  if (async_context_ != nullptr) {
+    napi_async_destroy(env_, async_context_);
+    async_context_ = nullptr;
+  }
+}
 
 EventDispatch::Share EventDispatch::share_from(const Events& events, std::size_t first) const {
   const std::vector<Event>& list = events.list();
@@ -147,7 +158,7 @@ bool EventDispatch::call(const Events& events, std::size_t first, Share share) {
   }
   const napi_value arguments[] = {count, slab};
   const napi_status status =
-      napi_make_callback(env_, *async_context_, owner_.Value(), callback_.Value(), 2, arguments, nullptr);
+      napi_make_callback(env_, async_context_, owner_.Value(), callback_.Value(), 2, arguments, nullptr);
   if (status != napi_ok) {
     surface_exception(env_);
   }

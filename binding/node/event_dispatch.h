@@ -6,7 +6,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 
 #include "core/events.h"
 
@@ -16,6 +15,9 @@ class EventDispatch {
  public:
   // `owner` keeps ring and callback alive as long as it is itself reachable. Throws a TypeError.
   EventDispatch(Napi::Object owner, const Napi::Value& ring, const Napi::Value& callback);
+  ~EventDispatch() { destroy_async_context(); }
+  EventDispatch(const EventDispatch&) = delete;
+  EventDispatch& operator=(const EventDispatch&) = delete;
 
   // Between these the dispatch keeps ring, callback and owner alive on its own account. open() remembers the
   // asynchronous context it is called in: AsyncLocalStorage gives its listeners that one.
@@ -34,6 +36,7 @@ class EventDispatch {
     std::size_t count = 0;
     std::size_t bytes = 0;
   };
+  void destroy_async_context();
   Share share_from(const Events& events, std::size_t first) const;
   bool call(const Events& events, std::size_t first, Share share);
 
@@ -42,7 +45,7 @@ class EventDispatch {
   Napi::ObjectReference owner_;
   Napi::Reference<Napi::Int32Array> ring_;
   Napi::FunctionReference callback_;
-  std::unique_ptr<Napi::AsyncContext> async_context_;
+  napi_async_context async_context_ = nullptr;
   std::int32_t* ring_fields_ = nullptr;  // while open
   std::size_t ring_capacity_;            // events
 };
