@@ -20,8 +20,8 @@ export function totals(lane) {
     const run = JSON.parse(readFileSync(join(results, name), "utf8"));
     sum.passed += run.passed ?? run.numPassedTests;
     sum.failed += run.failed ?? run.numFailedTests;
-    // A test file that could not be loaded has no tests to count, and yet it failed.
-    if (run.numFailedTestSuites > 0 && run.numFailedTests === 0) sum.failed++;
+    // What could not even be loaded has no tests to count, and yet it failed.
+    if (run.success === false && run.numFailedTests === 0) sum.failed++;
   }
   return sum;
 }
