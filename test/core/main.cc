@@ -1,2 +1,10 @@
-#define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
+#define DOCTEST_CONFIG_IMPLEMENT
 #include <doctest/doctest.h>
+
+#include "core/security_context.h"
+
+int main(int argc, char** argv) {
+  dtls::initialize_openssl();
+  doctest::Context context(argc, argv);
+  return context.run();
+}

@@ -1,0 +1,182 @@
+#include "simulation/client.h"
+
+#include <openssl/err.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "core/record.h"
+#include "simulation/virtual_clock.h"
+
+namespace simulation {
+
+namespace {
+
+void require(bool condition, const char* what) {
+  if (!condition) throw std::runtime_error(std::string(what) + ": " + dtls::take_openssl_reason());
+}
+
+int trust(int /*preverified*/, X509_STORE_CTX* /*store*/) { return 1; }
+
+// A list of protocol names of `size` bytes.
+Bytes padding_names(std::size_t size) {
+  Bytes names;
+  while (names.size() < size) {
+    const std::size_t length = std::min<std::size_t>(255, std::max<std::size_t>(1, size - names.size() - 1));
+    names.push_back(static_cast<std::uint8_t>(length));
+    names.insert(names.end(), length, 'p');
+  }
+  return names;
+}
+
+}  // namespace
+
+Client::Client(const ClientOptions& options) : ctx_(SSL_CTX_new(DTLS_client_method())) {
+  SSL_CTX* const ctx = ctx_.get();
+  require(ctx != nullptr, "client context");
+  SSL_CTX_set_min_proto_version(ctx, DTLS1_2_VERSION);
+  SSL_CTX_set_max_proto_version(ctx, DTLS1_2_VERSION);
+  SSL_CTX_set_options(ctx, SSL_OP_NO_QUERY_MTU);
+  SSL_CTX_set_read_ahead(ctx, 1);
+  SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, options.trusts_server ? trust : nullptr);
+  if (!options.cipher_list.empty())
+    require(SSL_CTX_set_cipher_list(ctx, options.cipher_list.c_str()) == 1, "suites");
+  if (options.identity != nullptr) {
+    require(SSL_CTX_use_certificate(ctx, options.identity->certificate.get()) == 1, "client certificate");
+    require(SSL_CTX_use_PrivateKey(ctx, options.identity->key.get()) == 1, "client key");
+  }
+  if (options.hello_padding > 0) {
+    const Bytes names = padding_names(options.hello_padding);
+    require(SSL_CTX_set_alpn_protos(ctx, names.data(), static_cast<unsigned>(names.size())) == 0, "ALPN");
+  }
+  if (options.max_fragment_length > 0) {
+    SSL_CTX_set_tlsext_max_fragment_length(ctx, static_cast<std::uint8_t>(options.max_fragment_length));
+  }
+  SSL_CTX_set_info_callback(ctx, on_state);
+  ssl_.reset(SSL_new(ctx));
+  require(ssl_ != nullptr, "client");
+  SSL_set_app_data(ssl_.get(), reinterpret_cast<char*>(this));
+  SSL_set_mtu(ssl_.get(), options.mtu);
+  BIO* const bio = BIO_new(bio_method());
+  BIO_set_data(bio, this);
+  BIO_set_init(bio, 1);
+  SSL_set_bio(ssl_.get(), bio, bio);
+  SSL_set_connect_state(ssl_.get());
+}
+
+void Client::start() {
+  started_ = true;
+  drive();
+}
+
+void Client::receive(dtls::ByteView datagram) {
+  if (!started_) return;
+  incoming_.push_back(datagram.copy());
+  drive();
+}
+
+// Steps OpenSSL until it has read all that came. It may ask for more although datagrams wait, after one that
+// it has discarded.
+void Client::drive() {
+  int fruitless = 0;
+  while (!failed_ && fruitless < 3) {
+    const std::size_t waiting = incoming_.size();
+    const bool fruitful = connected() ? read_message() : went_on(SSL_do_handshake(ssl_.get()));
+    fruitless = fruitful || incoming_.size() < waiting ? 0 : fruitless + 1;
+  }
+  incoming_.clear();
+}
+
+bool Client::read_message() {
+  Bytes data(dtls::max_plaintext);
+  std::size_t length = 0;
+  if (!went_on(SSL_read_ex(ssl_.get(), data.data(), data.size(), &length))) return false;
+  data.resize(length);
+  received_.push_back(std::move(data));
+  return true;
+}
+
+// Remembers a failure. False also when there is nothing to do without another datagram.
+bool Client::went_on(int result) {
+  if (result == 1) return true;
+  const int error = SSL_get_error(ssl_.get(), result);
+  if (error == SSL_ERROR_SSL || error == SSL_ERROR_SYSCALL) {
+    failed_ = true;
+    failure_ = dtls::take_openssl_reason();
+  }
+  ERR_clear_error();
+  return false;
+}
+
+bool Client::send(dtls::ByteView data) {
+  ERR_clear_error();
+  std::size_t written = 0;
+  return SSL_write_ex(ssl_.get(), data.data(), data.size(), &written) == 1;
+}
+
+void Client::close() {
+  ERR_clear_error();
+  SSL_shutdown(ssl_.get());
+}
+
+dtls::Instant Client::next_timeout() {
+  timeval left{};
+  if (!started_ || failed_ || DTLSv1_get_timeout(ssl_.get(), &left) != 1) return dtls::Instant::never();
+  return VirtualClock::now() + dtls::Duration{std::int64_t{left.tv_sec} * 1'000'000 + left.tv_usec};
+}
+
+void Client::handle_timeout() {
+  ERR_clear_error();
+  if (DTLSv1_handle_timeout(ssl_.get()) < 0) {
+    failed_ = true;
+    failure_ = dtls::take_openssl_reason();
+  }
+}
+
+std::vector<Bytes> Client::take_outgoing() {
+  std::vector<Bytes> taken;
+  taken.swap(outgoing_);
+  return taken;
+}
+
+void Client::on_state(const SSL* ssl, int where, int value) {
+  if ((where & SSL_CB_READ_ALERT) != SSL_CB_READ_ALERT) return;
+  reinterpret_cast<Client*>(SSL_get_app_data(ssl))->alert_received_ = value & 0xff;
+}
+
+BIO_METHOD* Client::bio_method() {
+  static const dtls::BioMethodPtr method = [] {
+    dtls::BioMethodPtr made(BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "simulated datagrams"));
+    BIO_meth_set_read(made.get(), bio_read);
+    BIO_meth_set_write(made.get(), bio_write);
+    BIO_meth_set_ctrl(made.get(), bio_control);
+    return made;
+  }();
+  return method.get();
+}
+
+int Client::bio_read(BIO* bio, char* to, int size) {
+  auto& incoming = static_cast<Client*>(BIO_get_data(bio))->incoming_;
+  BIO_clear_retry_flags(bio);
+  if (incoming.empty()) {
+    BIO_set_retry_read(bio);
+    return -1;
+  }
+  const Bytes datagram = std::move(incoming.front());
+  incoming.pop_front();
+  const std::size_t length = std::min(datagram.size(), static_cast<std::size_t>(size));
+  std::copy_n(datagram.begin(), length, reinterpret_cast<std::uint8_t*>(to));
+  return static_cast<int>(length);
+}
+
+int Client::bio_write(BIO* bio, const char* from, int size) {
+  const auto* const bytes = reinterpret_cast<const std::uint8_t*>(from);
+  static_cast<Client*>(BIO_get_data(bio))->outgoing_.emplace_back(bytes, bytes + size);
+  return size;
+}
+
+long Client::bio_control(BIO* /*bio*/, int command, long /*number*/, void* /*pointer*/) {
+  return command == BIO_CTRL_FLUSH || command == BIO_CTRL_DGRAM_SET_NEXT_TIMEOUT ? 1 : 0;
+}
+
+}  // namespace simulation

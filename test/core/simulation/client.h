@@ -1,0 +1,71 @@
+// A DTLS client: OpenSSL's own, over datagrams in memory and the virtual clock.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/bytes.h"
+#include "core/clock.h"
+#include "core/openssl_ptr.h"
+#include "simulation/identity.h"
+
+namespace simulation {
+
+struct ClientOptions {
+  const Identity* identity = nullptr;  // shown if the server asks for one
+  std::string cipher_list;
+  int mtu = 1200;
+  std::size_t hello_padding = 0;  // bytes of ALPN names, to make the hello long
+  int max_fragment_length = 0;    // TLSEXT_max_fragment_length_*
+  bool trusts_server = true;      // false: answers the certificate with a fatal alert
+};
+
+class Client {
+ public:
+  explicit Client(const ClientOptions& options = {});
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  void start();
+  void receive(dtls::ByteView datagram);
+  bool send(dtls::ByteView data);
+  void close();  // close_notify
+
+  // Its retransmission timer, in virtual time.
+  dtls::Instant next_timeout();
+  void handle_timeout();
+
+  bool connected() const { return SSL_is_init_finished(ssl_.get()) == 1; }
+  bool failed() const { return failed_; }
+  bool closed_by_peer() const { return (SSL_get_shutdown(ssl_.get()) & SSL_RECEIVED_SHUTDOWN) != 0; }
+  int alert_received() const { return alert_received_; }  // its description, -1 if there was none
+  const std::string& failure() const { return failure_; }
+  const std::vector<Bytes>& received() const { return received_; }
+  SSL* ssl() { return ssl_.get(); }
+
+  std::vector<Bytes> take_outgoing();
+
+ private:
+  static BIO_METHOD* bio_method();
+  static int bio_read(BIO* bio, char* to, int size);
+  static int bio_write(BIO* bio, const char* from, int size);
+  static long bio_control(BIO* bio, int command, long number, void* pointer);
+  static void on_state(const SSL* ssl, int where, int value);
+  void drive();
+  bool read_message();
+  bool went_on(int result);
+
+  std::deque<Bytes> incoming_;
+  std::vector<Bytes> outgoing_;
+  std::vector<Bytes> received_;
+  bool started_ = false;
+  bool failed_ = false;
+  int alert_received_ = -1;
+  std::string failure_;
+  dtls::SslCtxPtr ctx_;
+  dtls::SslPtr ssl_;  // last: freeing it may still write
+};
+
+}  // namespace simulation
