@@ -37,7 +37,8 @@ bool OutgoingQueue::full() const {
 }
 
 int OutgoingQueue::add(uv_udp_t* socket, ByteView datagram, const SocketAddress& to, ConnectionId id) {
-  if (full()) {
+  if (state_->bytes + datagram.size() > max_bytes + spare_bytes ||
+      state_->entries.size() >= max_datagrams + spare_datagrams) {
     return UV_ENOBUFS;
   }
   auto entry = std::make_unique<Entry>();

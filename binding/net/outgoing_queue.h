@@ -24,8 +24,12 @@ struct Refusal {
 
 class OutgoingQueue {
  public:
+  // Past these the queue is full: no application data is accepted for it.
   static constexpr std::size_t max_bytes = std::size_t{256} * 1024;
   static constexpr std::size_t max_datagrams = 1024;
+  // What was accepted before and is sealed already, a batch at most, still finds room.
+  static constexpr std::size_t spare_bytes = std::size_t{96} * 1024;
+  static constexpr std::size_t spare_datagrams = 64;
 
   // `refused` is called for datagrams that fail later, never inside a call.
   explicit OutgoingQueue(std::function<void(const Refusal&)> refused);
@@ -37,7 +41,7 @@ class OutgoingQueue {
   bool empty() const;
   bool full() const;
 
-  // Copies the datagram. Negative: it was refused; UV_ENOBUFS when the queue is full.
+  // Copies the datagram. Negative: it was refused; UV_ENOBUFS when not even spare room is left.
   int add(uv_udp_t* socket, ByteView datagram, const SocketAddress& to, ConnectionId id);
 
   // For a socket that is about to be closed: offers the kernel all that is queued once more, without waiting.

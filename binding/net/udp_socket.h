@@ -60,7 +60,7 @@ class UdpSocket {
 
   // Hands all datagrams to the kernel or the queue; those that neither takes are added to `refused`.
   void send(const Outbox& outbox, std::vector<Refusal>& refused);
-  // The queue is full: further datagrams would be refused with ENOBUFS.
+  // The queue is full: no more should be asked for until it has drained.
   bool blocked() const { return queue_.full(); }
 
   // Tries once more what waits in the queue, then `outbox`, and releases the address before it returns. What
