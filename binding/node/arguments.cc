@@ -1,6 +1,7 @@
 #include "node/arguments.h"
 
 #include <cmath>
+#include <optional>
 
 #include "node/seam.h"
 
@@ -12,13 +13,17 @@ namespace {
   throw Napi::TypeError::New(value.Env(), std::string(name) + " must be " + wanted);
 }
 
-bool is_bytes(const Napi::Value& value) {
-  return value.IsTypedArray() && value.As<Napi::TypedArray>().TypedArrayType() == napi_uint8_array;
-}
-
-ByteView view_of(const Napi::Value& value) {
-  const auto array = value.As<Napi::Uint8Array>();
-  return {array.Data(), array.ByteLength()};
+// One call for type, address and size: `send` comes here for each datagram.
+std::optional<ByteView> view_of(const Napi::Value& value) {
+  napi_typedarray_type type = napi_int8_array;
+  std::size_t length = 0;
+  void* data = nullptr;
+  const napi_status status =
+      napi_get_typedarray_info(value.Env(), value, &type, &length, &data, nullptr, nullptr);
+  if (status != napi_ok || type != napi_uint8_array) {
+    return std::nullopt;
+  }
+  return ByteView(static_cast<const std::uint8_t*>(data), length);
 }
 
 }  // namespace
@@ -59,10 +64,11 @@ double integer(const Napi::Value& value, const char* name, double least, double 
 }
 
 ByteView bytes(const Napi::Value& value, const char* name) {
-  if (!is_bytes(value)) {
+  const std::optional<ByteView> view = view_of(value);
+  if (!view) {
     refuse(value, name, "a Uint8Array");
   }
-  return view_of(value);
+  return *view;
 }
 
 std::vector<std::vector<std::uint8_t>> list_of_bytes(const Napi::Value& value, const char* name) {
@@ -73,10 +79,11 @@ std::vector<std::vector<std::uint8_t>> list_of_bytes(const Napi::Value& value, c
   std::vector<std::vector<std::uint8_t>> list;
   for (std::uint32_t i = 0; i < array.Length(); ++i) {
     const Napi::Value item = array[i];
-    if (!is_bytes(item)) {
+    const std::optional<ByteView> view = view_of(item);
+    if (!view) {
       refuse(value, name, "an array of Uint8Arrays");
     }
-    list.push_back(view_of(item).copy());
+    list.push_back(view->copy());
   }
   return list;
 }

@@ -45,7 +45,7 @@ class EndpointObject final : public Napi::ObjectWrap<EndpointObject>, private En
   void deliver(const Events& events) override { dispatch_.deliver(events); }
   void finished() override {
     dispatch_.deliver_end();
-    dispatch_.close();
+    dispatch_.finish();
   }
 
   UdpSocket& bound_socket(Napi::Env env);

@@ -76,7 +76,8 @@ void EventDispatch::open() {
   NAPI_THROW_IF_FAILED_VOID(env_, napi_async_init(env_, nullptr, name, &async_context_));
 }
 
-void EventDispatch::close() {
+void EventDispatch::finish() {
+  call({}, 0, {});
   destroy_async_context();
   ring_fields_ = nullptr;
   callback_.Unref();

@@ -20,9 +20,10 @@ class EventDispatch {
   EventDispatch& operator=(const EventDispatch&) = delete;
 
   // Between these the dispatch keeps ring, callback and owner alive on its own account. open() remembers the
-  // asynchronous context it is called in: AsyncLocalStorage gives its listeners that one.
+  // asynchronous context it is called in: AsyncLocalStorage gives its listeners that one. finish() makes the
+  // last call, with no events in it.
   void open();
-  void close();
+  void finish();
 
   // One call to JavaScript, or more if ring or slab are too small. What a call throws surfaces as an uncaught
   // exception, and the rest is delivered. Must be open.
