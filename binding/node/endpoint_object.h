@@ -43,10 +43,7 @@ class EndpointObject final : public Napi::ObjectWrap<EndpointObject>, private En
   void close(const Napi::CallbackInfo& info);
 
   void deliver(const Events& events) override { dispatch_.deliver(events); }
-  void finished() override {
-    dispatch_.deliver_end();
-    dispatch_.finish();
-  }
+  void finished() override { dispatch_.finish(); }
 
   UdpSocket& bound_socket(Napi::Env env);
 

@@ -96,8 +96,6 @@ void EventDispatch::deliver(const Events& events) {
   }
 }
 
-void EventDispatch::deliver_end() { call(Events(), 0, Share()); }
-
 void EventDispatch::destroy_async_context() {
   if (async_context_ != nullptr) {
     napi_async_destroy(env_, async_context_);

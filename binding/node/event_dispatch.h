@@ -28,8 +28,6 @@ class EventDispatch {
   // One call to JavaScript, or more if ring or slab are too small. What a call throws surfaces as an uncaught
   // exception, and the rest is delivered. Must be open.
   void deliver(const Events& events);
-  // Tells JavaScript that nothing more will come: a call with no events. Must be open.
-  void deliver_end();
 
  private:
   // How many events, from `first` on, one call takes, and the size of their bytes.
