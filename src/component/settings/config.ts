@@ -96,6 +96,7 @@ function convert(name: string, setting: WritableSetting, value: unknown): number
 function parse(name: string, setting: WritableSetting, text: string): number | boolean | string {
   if (setting.type === "text") return toText(name, text);
   if (text.trim() === "") return setting.default;
+  if (setting.type === "boolean" && setting.alsoTrue?.includes(text.trim())) return true;
   const value = setting.type === "integer" ? parseInteger(text) : parseBoolean(text);
   return convert(name, setting, value ?? text);
 }

@@ -27,6 +27,8 @@ export interface IntegerSetting extends Common {
 export interface BooleanSetting extends Common {
   type: "boolean";
   default: boolean;
+  /** Words beside those of every Boolean that mean True. */
+  alsoTrue?: readonly string[];
 }
 
 export interface TextSetting extends Common {

@@ -31,6 +31,8 @@ export const udpSettings = group({
     type: "boolean",
     default: false,
     effect: "start",
+    // In sibling components 2 asks for IPv6 alone.
+    alsoTrue: ["2"],
     meaning: "Bind an IPv6 socket; on the wildcard address it serves IPv4 peers as well.",
   } as BooleanSetting,
 });

@@ -1,0 +1,308 @@
+import { writeFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { selectionOf } from "../../src/certificate/certificate.js";
+import { detectStoreType } from "../../src/certificate/detect.js";
+import { identityOf } from "../../src/certificate/selection.js";
+import { findBySubject } from "../../src/certificate/subject.js";
+import { Certificate, CertStoreTypes, DTLSServer } from "../../src/index.js";
+import { CertificateFolder } from "../peers/certificates.js";
+
+const folder = new CertificateFolder();
+const server = folder.selfSigned("server", "/C=DE/O=Example, Inc./CN=www.example.com");
+const other = folder.selfSigned("other", "/CN=other.example.com");
+const subject = 'CN=www.example.com, O="Example, Inc.", C=DE';
+const pfx = folder.pfx("server", server, "secret");
+const pem = folder.file("both.pem");
+writeFileSync(pem, Buffer.concat([folder.read("server.key.pem"), folder.read("server.pem")]));
+folder.openssl("x509", "-in", server.certificate, "-outform", "DER", "-out", "server.der");
+folder.openssl(
+  "crl2pkcs7",
+  "-nocrl",
+  "-certfile",
+  server.certificate,
+  "-outform",
+  "DER",
+  "-out",
+  "server.p7b",
+);
+folder.openssl("pkcs8", "-topk8", "-nocrypt", "-in", server.key, "-outform", "DER", "-out", "key.p8");
+folder.openssl(
+  ...["pkcs8", "-topk8", "-in", server.key, "-passout", "pass:x", "-outform", "DER", "-out", "locked.p8"],
+);
+folder.openssl("ec", "-in", server.key, "-outform", "DER", "-out", "key.sec1");
+
+const hasKey = (certificate: Certificate) => identityOf(selectionOf(certificate)) !== undefined;
+
+describe("a Certificate", () => {
+  test("takes the type first, as the samples do, and the store first, as the reference does", () => {
+    const first = new Certificate(CertStoreTypes.cstPFXFile, pfx, "secret", "*");
+    const second = new Certificate(pfx, CertStoreTypes.cstPFXFile, "secret", "*");
+    expect(first.Subject).toBe(subject);
+    expect(second.Subject).toBe(subject);
+    expect(second.StoreType).toBe(CertStoreTypes.cstPFXFile);
+  });
+
+  test("takes a store alone, and detects what it is", () => {
+    expect(new Certificate(pem).Subject).toBe(subject);
+    expect(new Certificate(folder.read("both.pem")).StoreType).toBe(CertStoreTypes.cstAuto);
+  });
+
+  test("without arguments has the documented defaults and nothing selected", () => {
+    const empty = new Certificate();
+    expect(empty).toMatchObject({ Store: "MY", StoreType: 0, StorePassword: "", Subject: "", Encoded: "" });
+  });
+
+  test.each([
+    ["cstPFXFile", () => pfx],
+    ["cstPFXBlob as bytes", () => folder.read("server.pfx")],
+    ["cstPFXBlob as Base64", () => folder.read("server.pfx").toString("base64")],
+    ["cstPFXBlob as a binary string", () => folder.read("server.pfx").toString("latin1")],
+    ["cstPEMKeyFile", () => pem],
+    ["cstPEMKeyBlob as bytes", () => folder.read("both.pem")],
+    ["cstPEMKeyBlob as text", () => folder.read("both.pem").toString()],
+    ["cstPEMKeyBlob as Base64", () => folder.read("both.pem").toString("base64")],
+  ])("opens %s with its key, as named and by detection", (name, store) => {
+    const type = CertStoreTypes[name.split(" ")[0] as "cstPFXFile"];
+    const named = new Certificate(type, store(), "secret");
+    expect(named.Subject).toBe(subject);
+    expect(hasKey(named)).toBe(true);
+    expect(hasKey(new Certificate(CertStoreTypes.cstAuto, store(), "secret"))).toBe(true);
+  });
+
+  test.each([
+    ["cstPublicKeyFile", () => server.certificate],
+    ["cstPublicKeyBlob", () => folder.read("server.pem").toString()],
+    ["cstPublicKeyBlob", () => folder.read("server.der")],
+  ] as const)("opens %s, which has no key", (name, store) => {
+    const certificate = new Certificate(CertStoreTypes[name], store());
+    expect(certificate.Subject).toBe(subject);
+    expect(hasKey(certificate)).toBe(false);
+  });
+
+  test("reads the certificate in PEM and in DER", () => {
+    const certificate = new Certificate(pem);
+    expect(certificate.Encoded).toBe(folder.read("server.pem").toString());
+    expect(certificate.EncodedB).toEqual(folder.read("server.der"));
+  });
+
+  test("reads a store given as bytes as Base64 and as a copy of the bytes", () => {
+    const bytes = folder.read("server.pfx");
+    const certificate = new Certificate(CertStoreTypes.cstPFXBlob, bytes, "secret");
+    bytes.fill(0);
+    expect(certificate.StoreB).toEqual(folder.read("server.pfx"));
+    expect(certificate.Store).toBe(folder.read("server.pfx").toString("base64"));
+  });
+});
+
+describe("what cannot be opened", () => {
+  const failing = (run: () => unknown, code: number, words: RegExp) =>
+    expect(run).toThrow(expect.objectContaining({ code, message: expect.stringMatching(words) }));
+
+  test("a PFX with a wrong password is 271, saying so", () => {
+    failing(() => new Certificate(CertStoreTypes.cstPFXFile, pfx, "wrong"), 271, /password/);
+  });
+
+  test("an encrypted PEM key with a wrong password is 271, saying so", () => {
+    folder.openssl("pkcs8", "-topk8", "-in", server.key, "-passout", "pass:x", "-out", "locked.pem");
+    failing(
+      () => new Certificate(folder.file("locked.pem"), CertStoreTypes.cstPEMKeyFile, "y"),
+      271,
+      /password/,
+    );
+  });
+
+  test("a missing file is 271 with its name", () => {
+    failing(
+      () => new Certificate(CertStoreTypes.cstPFXFile, "missing.pfx"),
+      271,
+      /missing\.pfx.*no such file/,
+    );
+    failing(() => new Certificate("missing.pfx"), 271, /missing\.pfx/);
+  });
+
+  test("data of no known format is 271", () => {
+    failing(() => new Certificate(Buffer.from("nothing of the kind")), 271, /no known format/);
+    failing(() => new Certificate(CertStoreTypes.cstPFXBlob, Buffer.from("nothing")), 271, /./);
+    failing(() => new Certificate(new Uint8Array(0)), 271, /./);
+  });
+
+  test("a subject that is not there is 272", () => {
+    failing(() => new Certificate(CertStoreTypes.cstPFXFile, pfx, "secret", "CN=nobody"), 272, /CN=nobody/);
+  });
+
+  test.each([
+    "cstUser",
+    "cstMachine",
+    "cstJKSFile",
+    "cstSSHPublicKeyBlob",
+    "cstP7BBlob",
+    "cstPPKFile",
+    "cstXMLBlob",
+    "cstJWKFile",
+    "cstBCFKSBlob",
+    "cstPKCS11",
+    "cstSecurityKey",
+  ] as const)("the type %s is 402, by name", (name) => {
+    failing(() => new Certificate(CertStoreTypes[name], "x"), 402, new RegExp(name));
+  });
+
+  test("a format found by detection that cannot be opened is 402, by name", () => {
+    failing(() => new Certificate(folder.file("server.p7b")), 402, /cstP7BBlob/);
+  });
+
+  test("a file type given bytes, an unknown type and a store of a wrong kind are 10022", () => {
+    failing(() => new Certificate(CertStoreTypes.cstPFXFile, folder.read("server.pfx")), 10022, /cstPFXFile/);
+    failing(() => Reflect.construct(Certificate, [98, "x"]), 10022, /CertStoreTypes/);
+    failing(() => Reflect.construct(Certificate, [{}]), 10022, /./);
+    failing(() => Reflect.construct(Certificate, [2, "x", 5]), 10022, /password/);
+  });
+});
+
+describe("the flat properties", () => {
+  const withStore = (type: number, store: string, password = "") => {
+    const dtlsserver = new DTLSServer();
+    dtlsserver.SSLCertStoreType = type as 2;
+    dtlsserver.SSLCertStore = store;
+    dtlsserver.SSLCertStorePassword = password;
+    return dtlsserver;
+  };
+
+  test("setting SSLCertSubject selects, and completes itself", () => {
+    const dtlsserver = withStore(CertStoreTypes.cstPFXFile, pfx, "secret");
+    dtlsserver.SSLCertSubject = "www.EXAMPLE";
+    expect(dtlsserver.SSLCertSubject).toBe(subject);
+    expect(dtlsserver.SSLCert.Subject).toBe(subject);
+  });
+
+  test("a subject that is not there becomes empty, and nothing is selected", () => {
+    const dtlsserver = withStore(CertStoreTypes.cstPFXFile, pfx, "secret");
+    dtlsserver.SSLCertSubject = "*";
+    dtlsserver.SSLCertSubject = "nobody";
+    expect(dtlsserver.SSLCertSubject).toBe("");
+    expect(dtlsserver.SSLCertEncoded).toBe("");
+    expect(() => dtlsserver.StartListening()).toThrow(expect.objectContaining({ code: 404 }));
+  });
+
+  test("a store that cannot be opened keeps what was selected", () => {
+    const dtlsserver = withStore(CertStoreTypes.cstPFXFile, pfx, "secret");
+    dtlsserver.SSLCertSubject = "*";
+    dtlsserver.SSLCertStorePassword = "wrong";
+    expect(() => {
+      dtlsserver.SSLCertSubject = "*";
+    }).toThrow(expect.objectContaining({ code: 271 }));
+    expect(dtlsserver.SSLCertSubject).toBe(subject);
+  });
+
+  test("another store clears the selection", () => {
+    const dtlsserver = withStore(CertStoreTypes.cstPFXFile, pfx, "secret");
+    dtlsserver.SSLCertSubject = "*";
+    dtlsserver.SSLCertStore = pem;
+    expect(dtlsserver.SSLCertSubject).toBe("");
+    expect(dtlsserver.SSLCertEncoded).toBe("");
+  });
+
+  test("SSLCertEncoded finds its key in a store of keys", () => {
+    const dtlsserver = withStore(CertStoreTypes.cstPEMKeyFile, server.key);
+    dtlsserver.SSLCertEncoded = folder.read("server.pem").toString();
+    expect(dtlsserver.SSLCertSubject).toBe(subject);
+    expect(hasKey(dtlsserver.SSLCert)).toBe(true);
+    dtlsserver.SSLCertEncodedB = folder.read("server.der");
+    expect(hasKey(dtlsserver.SSLCert)).toBe(true);
+    dtlsserver.SSLCertEncoded = folder.read("server.der").toString("base64");
+    expect(hasKey(dtlsserver.SSLCert)).toBe(true);
+  });
+
+  test("SSLCertEncoded without its key is kept, with an empty subject", () => {
+    const dtlsserver = withStore(CertStoreTypes.cstPEMKeyFile, other.key);
+    dtlsserver.SSLCertEncoded = folder.read("server.pem").toString();
+    expect(dtlsserver.SSLCertSubject).toBe("");
+    expect(dtlsserver.SSLCertEncodedB).toEqual(folder.read("server.der"));
+    expect(() => dtlsserver.StartListening()).toThrow(expect.objectContaining({ code: 404 }));
+  });
+
+  test("what is no certificate is 404", () => {
+    const dtlsserver = withStore(CertStoreTypes.cstPEMKeyFile, server.key);
+    expect(() => {
+      dtlsserver.SSLCertEncoded = "nothing of the kind";
+    }).toThrow(expect.objectContaining({ code: 404 }));
+  });
+
+  test("SSLCert copies: what becomes of the original does not matter", () => {
+    const dtlsserver = new DTLSServer();
+    const certificate = new Certificate(pem);
+    dtlsserver.SSLCert = certificate;
+    certificate.Subject = "nobody";
+    expect(certificate.Subject).toBe("");
+    expect(dtlsserver.SSLCertSubject).toBe(subject);
+    dtlsserver.SSLCert.Subject = "nobody";
+    expect(dtlsserver.SSLCertSubject).toBe("");
+  });
+});
+
+describe("the subject search", () => {
+  const entry = (name: string, hasKey = true) => ({ subject: name, hasCertificate: true, hasKey });
+  const entries = [
+    entry("CN=a.example.com, O=Example", false),
+    entry("CN=aa.example.com, O=Example"),
+    entry("CN=a, O=Example"),
+  ];
+
+  test("prefers the exact subject to one that contains it", () => {
+    expect(findBySubject(entries, "cn=a,o=example")).toBe(entries[2]);
+  });
+
+  test("finds a part, those with a key first", () => {
+    expect(findBySubject(entries, "a.example.com")).toBe(entries[1]);
+  });
+
+  test("* takes the first with certificate and key, else the first", () => {
+    expect(findBySubject(entries, "*")).toBe(entries[1]);
+    expect(findBySubject(entries.slice(0, 1), "*")).toBe(entries[0]);
+    expect(findBySubject([], "*")).toBeUndefined();
+  });
+
+  test("letter case and spaces after commas do not count, other differences do", () => {
+    expect(findBySubject(entries, "CN=AA.example.com,   O=EXAMPLE")).toBe(entries[1]);
+    expect(findBySubject(entries, "CN=b")).toBeUndefined();
+  });
+});
+
+describe("detection", () => {
+  const bytes = (text: string) => Buffer.from(text, "latin1");
+
+  test.each([
+    ["server.pfx", "cstPFXBlob"],
+    ["server.p7b", "cstP7BBlob"],
+    ["server.der", "cstPublicKeyBlob"],
+    ["server.pem", "cstPublicKeyBlob"],
+    ["both.pem", "cstPEMKeyBlob"],
+    ["server.key.pem", "cstPEMKeyBlob"],
+    ["key.p8", "cstPEMKeyBlob"],
+    ["locked.p8", "cstPEMKeyBlob"],
+    ["key.sec1", "cstPEMKeyBlob"],
+  ] as const)("tells %s from its bytes: %s", (name, type) => {
+    expect(detectStoreType(folder.read(name))).toBe(CertStoreTypes[type]);
+  });
+
+  test.each([
+    ["\xfe\xed\xfe\xed\0\0\0\x02", "cstJKSBlob"],
+    ["\xce\xce\xce\xce\0\0\0\x02", "cstJKSBlob"],
+    ["PuTTY-User-Key-File-3: ssh-ed25519\r\n", "cstPPKBlob"],
+    ["ssh-rsa AAAAB3NzaC1yc2E= a@b\n", "cstSSHPublicKeyBlob"],
+    ["ecdsa-sha2-nistp256 AAAA", "cstSSHPublicKeyBlob"],
+    ["---- BEGIN SSH2 PUBLIC KEY ----\n", "cstSSHPublicKeyBlob"],
+    ['{"kty":"EC"}', "cstJWKBlob"],
+    ["<RSAKeyValue>", "cstXMLBlob"],
+    ["-----BEGIN PKCS7-----\n", "cstP7BBlob"],
+    ["-----BEGIN OPENSSH PRIVATE KEY-----\n", "cstPEMKeyBlob"],
+    ["Bag Attributes\n-----BEGIN CERTIFICATE-----\n", "cstPublicKeyBlob"],
+  ] as const)("tells %j: %s", (text, type) => {
+    expect(detectStoreType(bytes(text))).toBe(CertStoreTypes[type]);
+  });
+
+  test("knows nothing of anything else, however short", () => {
+    for (const text of ["", "0", "0\x80", "0\x82", "0\xff\xff", "hello", "\0\0\0\0"]) {
+      expect(detectStoreType(bytes(text))).toBeUndefined();
+    }
+  });
+});

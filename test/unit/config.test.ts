@@ -1,0 +1,209 @@
+import { describe, expect, test } from "vitest";
+import { Config, type ConfigOwner } from "../../src/component/settings/config.js";
+import { settingGroups, settings } from "../../src/component/settings/table.js";
+
+class Owner implements ConfigOwner {
+  listening = false;
+  bound = false;
+  inEffectNow: Record<string, number | string> = {};
+  applied: string[] = [];
+  isListening = () => this.listening;
+  isBound = () => this.bound;
+  inEffect = (name: string) => this.inEffectNow[name];
+  apply = (effect: string) => void this.applied.push(effect);
+}
+
+function config(owner = new Owner()) {
+  return new Config(owner);
+}
+
+describe("the table", () => {
+  test("knows every setting of this release, in the groups of the reference and one of our own", () => {
+    const names = Object.fromEntries(
+      Object.entries(settingGroups).map(([group, rows]) => [group, Object.keys(rows)]),
+    );
+    expect(names).toEqual({
+      server: ["LogLevel", "MaxConnections"],
+      udp: ["LocalHost", "LocalPort", "MaxPacketSize", "UseIPv6"],
+      socket: ["InBufferSize", "OutBufferSize"],
+      base: ["BuildInfo"],
+      handshake: [
+        "HandshakeMTU",
+        "HandshakeTimeout",
+        "MaxConnectionsPerHost",
+        "MaxHandshakes",
+        "MaxHandshakesPerHost",
+      ],
+    });
+  });
+
+  test.each([
+    ["LogLevel", "1"],
+    ["MaxConnections", "1000"],
+    ["LocalHost", ""],
+    ["LocalPort", "0"],
+    ["MaxPacketSize", "65535"],
+    ["UseIPv6", "False"],
+    ["InBufferSize", "0"],
+    ["OutBufferSize", "0"],
+    ["HandshakeMTU", "1200"],
+    ["HandshakeTimeout", "60"],
+    ["MaxConnectionsPerHost", "0"],
+    ["MaxHandshakes", "1000"],
+    ["MaxHandshakesPerHost", "32"],
+  ])("the default of %s is %j", (name, value) => {
+    expect(config().execute(name)).toBe(value);
+  });
+
+  test("every default lies in the range that its own row gives", () => {
+    const subject = config();
+    for (const [name, row] of Object.entries(settings)) {
+      if (row.type !== "readOnly")
+        expect(subject.execute(`${name}=${row.default}`)).toBe(subject.execute(name));
+    }
+  });
+});
+
+describe("Config", () => {
+  test("sets, returns the value in effect, and reads it", () => {
+    const subject = config();
+    expect(subject.execute("LogLevel=3")).toBe("3");
+    expect(subject.execute("LogLevel")).toBe("3");
+    expect(subject.values.LogLevel).toBe(3);
+  });
+
+  test("matches names in any case and with spaces around them", () => {
+    const subject = config();
+    expect(subject.execute(" logLEVEL =2")).toBe("2");
+    expect(subject.execute("LOGLEVEL ")).toBe("2");
+  });
+
+  test("splits at the first equals sign", () => {
+    expect(config().execute("LocalHost=a=b")).toBe("a=b");
+  });
+
+  test.each([
+    ["True", "True"],
+    ["yes", "True"],
+    ["1", "True"],
+    ["2", "True"],
+    ["FALSE", "False"],
+    ["No", "False"],
+    ["0", "False"],
+  ])("understands %s as a Boolean", (word, value) => {
+    const subject = config();
+    subject.execute(`UseIPv6=${value === "True" ? "False" : "True"}`);
+    expect(subject.execute(`UseIPv6=${word}`)).toBe(value);
+  });
+
+  test("understands decimal and hexadecimal numbers", () => {
+    const subject = config();
+    expect(subject.execute("MaxPacketSize=0x5DC")).toBe("1500");
+    expect(subject.execute("MaxPacketSize= 1400 ")).toBe("1400");
+  });
+
+  test("an empty value restores the default of numbers and Booleans, and empties text", () => {
+    const subject = config();
+    subject.execute("MaxHandshakes=5");
+    subject.execute("UseIPv6=True");
+    subject.execute("LocalHost=127.0.0.1");
+    expect(subject.execute("MaxHandshakes=")).toBe("1000");
+    expect(subject.execute("UseIPv6=")).toBe("False");
+    expect(subject.execute("LocalHost=")).toBe("");
+  });
+
+  test.each(["NoSuchSetting", "NoSuchSetting=1", "", "=1", "LogLevel[1]", "KeepAliveTime", "toString"])(
+    "an unknown name is 402: %j",
+    (text) => {
+      expect(() => config().execute(text)).toThrow(expect.objectContaining({ code: 402 }));
+    },
+  );
+
+  test.each([
+    "LogLevel=4",
+    "LogLevel=-1",
+    "LogLevel=1.5",
+    "LogLevel=two",
+    "LogLevel=1e0",
+    "LogLevel=NaN",
+    "UseIPv6=maybe",
+    "UseIPv6=3",
+    "LocalPort=65536",
+    "MaxPacketSize=255",
+    "HandshakeMTU=255",
+    "HandshakeMTU=65508",
+    "HandshakeTimeout=0",
+    "HandshakeTimeout=601",
+    "MaxConnections=0",
+    "MaxConnections=1000001",
+    "InBufferSize=-1",
+    "LocalHost=a\0b",
+  ])("a bad value is 10022, names the setting and keeps the old value: %j", (text) => {
+    const subject = config();
+    const name = text.slice(0, text.indexOf("="));
+    const before = subject.execute(name);
+    expect(() => subject.execute(text)).toThrow(
+      expect.objectContaining({ code: 10022, message: expect.stringContaining(name) }),
+    );
+    expect(subject.execute(name)).toBe(before);
+  });
+
+  test("a read-only setting is 10045 when set", () => {
+    expect(() => config().execute("BuildInfo=x")).toThrow(expect.objectContaining({ code: 10045 }));
+  });
+
+  test("what is no string is 10022", () => {
+    expect(() => config().execute(undefined)).toThrow(expect.objectContaining({ code: 10022 }));
+  });
+
+  test("BuildInfo names package, Node, OpenSSL and platform", () => {
+    expect(config().execute("BuildInfo")).toMatch(
+      /^openssl-dtls \d+\.\d+\.\d+ Node v\d+\.\d+\.\d+ OpenSSL [34]\.\d+\.\d+\S* \w+-\w+$/,
+    );
+  });
+
+  test.each([
+    ["LocalPort=1", "bound", 106],
+    ["LocalHost=::1", "bound", 107],
+    ["MaxConnections=5", "listening", 108],
+  ] as const)("%s is refused while %s: %i", (text, state, code) => {
+    const owner = new Owner();
+    owner[state] = true;
+    expect(() => config(owner).execute(text)).toThrow(expect.objectContaining({ code }));
+    expect(owner.applied).toEqual([]);
+  });
+
+  test("MaxConnections may change while connections are open and nobody is let in", () => {
+    const owner = new Owner();
+    owner.bound = true;
+    expect(config(owner).execute("MaxConnections=5")).toBe("5");
+  });
+
+  test("reads what is in effect where it is another than what was set", () => {
+    const owner = new Owner();
+    owner.inEffectNow = { LocalPort: 40000, InBufferSize: 212992 };
+    expect(config(owner).execute("LocalPort")).toBe("40000");
+    expect(config(owner).execute("InBufferSize=0")).toBe("212992");
+  });
+
+  test.each([
+    ["HandshakeMTU=1400", "limits"],
+    ["MaxPacketSize=1400", "limits"],
+    ["InBufferSize=100000", "buffers"],
+    ["LogLevel=2", "log"],
+    ["UseIPv6=True", "start"],
+  ])("%s takes effect: %s", (text, effect) => {
+    const owner = new Owner();
+    config(owner).execute(text);
+    expect(owner.applied).toEqual([effect]);
+  });
+
+  test("reset restores every default", () => {
+    const subject = config();
+    const before = { ...subject.values };
+    for (const text of ["LogLevel=0", "LocalHost=::1", "UseIPv6=yes", "MaxHandshakes=7"])
+      subject.execute(text);
+    subject.reset();
+    expect(subject.values).toEqual(before);
+  });
+});
