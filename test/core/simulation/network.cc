@@ -206,6 +206,24 @@ void Network::step_to(Instant instant) {
   }
 }
 
+bool Network::run_until_connected(const dtls::Address& address, Duration limit) {
+  const Client* const client = by_address_.at(address.text());
+  return run_until(
+      [&] {
+        const dtls::ConnectionId id = connection_of(address);
+        return client->connected() && id != 0 && endpoint_->peer_of(id) == address;
+      },
+      limit);
+}
+
+bool Network::echo_works(Client& client, const Bytes& data) {
+  const std::size_t before = client.received().size();
+  if (!client.send(data)) return false;
+  flush();
+  run_for(Duration::milliseconds(100));
+  return client.received().size() == before + 1 && client.received().back() == data;
+}
+
 std::vector<Reported> Network::reported(EventKind kind) const {
   std::vector<Reported> chosen;
   for (const Reported& event : reported_) {

@@ -88,6 +88,11 @@ class Network {
   // Sends what clients and endpoint have written. Calls on either need it; time steps do it themselves.
   void flush();
 
+  // Until both sides have the connection.
+  bool run_until_connected(const dtls::Address& client, dtls::Duration limit = dtls::Duration::seconds(1));
+  // Whether data comes back to the client within 100 ms.
+  bool echo_works(Client& client, const Bytes& data = {'e', 'c', 'h', 'o'});
+
   // --- what was seen
   dtls::Endpoint& endpoint() { return *endpoint_; }
   const std::vector<Reported>& reported() const { return reported_; }

@@ -1,0 +1,285 @@
+// What anybody can send under a peer's address must not end its handshake or its connection.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <random>
+
+#include "core/alert.h"
+#include "core/record.h"
+#include "simulation/network.h"
+
+using dtls::ContentType;
+using dtls::Counter;
+using dtls::Duration;
+using dtls::EventKind;
+using simulation::Bytes;
+using simulation::Client;
+using simulation::ClientOptions;
+using simulation::Network;
+
+namespace {
+
+const dtls::Address peer = Network::address(1);
+constexpr Duration second = Duration::seconds(1);
+
+Bytes record(unsigned type, unsigned epoch, std::uint64_t sequence, const Bytes& body) {
+  Bytes bytes(dtls::record_header_size);
+  dtls::put_record_header(bytes.data(), static_cast<ContentType>(type), dtls::dtls_1_2,
+                          static_cast<std::uint16_t>(epoch), sequence, body.size());
+  dtls::append(bytes, body);
+  return bytes;
+}
+
+Bytes message(unsigned type, unsigned seq, std::size_t size) {
+  Bytes bytes;
+  dtls::append_number(bytes, type, 1);
+  dtls::append_number(bytes, size, 3);
+  dtls::append_number(bytes, seq, 2);
+  dtls::append_number(bytes, 0, 3);
+  dtls::append_number(bytes, size, 3);
+  bytes.resize(bytes.size() + size, 0x5a);
+  return bytes;
+}
+
+struct Forgery {
+  std::string name;
+  Bytes datagram;
+};
+
+// Everything that no client sends at any time of a handshake.
+std::vector<Forgery> forgeries() {
+  std::vector<Forgery> list;
+  const auto add = [&](const std::string& name, Bytes bytes) { list.push_back({name, std::move(bytes)}); };
+  constexpr std::uint64_t far = dtls::max_sequence;
+  for (const std::uint64_t sequence : {std::uint64_t{0}, std::uint64_t{5}, far}) {
+    const std::string at = " #" + std::to_string(sequence);
+    add("application data in clear" + at, record(23, 0, sequence, {1, 2, 3}));
+    add("empty application data in clear" + at, record(23, 0, sequence, {}));
+    add("heartbeat in clear" + at, record(24, 0, sequence, {1, 0, 1, 0}));
+    add("malformed ChangeCipherSpec" + at, record(20, 0, sequence, {2}));
+    add("long ChangeCipherSpec" + at, record(20, 0, sequence, {1, 1}));
+    add("empty ChangeCipherSpec" + at, record(20, 0, sequence, {}));
+    add("ChangeCipherSpec" + at, record(20, 0, sequence, {1}));
+    add("warning alert" + at, record(21, 0, sequence, {1, 90}));
+    add("malformed alert" + at, record(21, 0, sequence, {2}));
+    add("empty alert" + at, record(21, 0, sequence, {}));
+    add("garbage handshake" + at, record(22, 0, sequence, {0xff, 0xff, 0xff}));
+    add("empty handshake" + at, record(22, 0, sequence, {}));
+    for (const unsigned type : {0U, 2U, 3U, 4U, 12U, 13U, 14U, 20U, 22U, 24U, 99U, 255U}) {
+      for (const unsigned seq : {0U, 1U, 2U, 3U, 4U, 5U}) {
+        add("handshake type " + std::to_string(type) + ", message_seq " + std::to_string(seq) + at,
+            record(22, 0, sequence, message(type, seq, 32)));
+      }
+    }
+    for (const unsigned type : {11U, 15U, 16U}) {
+      for (const unsigned seq : {0U, 1U, 9U, 0xffffU}) {
+        add("message " + std::to_string(type) + " numbered " + std::to_string(seq) + at,
+            record(22, 0, sequence, message(type, seq, 32)));
+      }
+    }
+    for (const unsigned type : {20U, 21U, 22U, 23U, 24U}) {
+      add("epoch 1 garbage of type " + std::to_string(type) + at, record(type, 1, sequence, Bytes(48, 0x33)));
+      add("epoch 1, too short, of type " + std::to_string(type) + at, record(type, 1, sequence, {1}));
+      add("epoch 2 of type " + std::to_string(type) + at, record(type, 2, sequence, Bytes(48, 0x33)));
+      add("epoch 65535 of type " + std::to_string(type) + at, record(type, 65535, sequence, Bytes(48, 0x33)));
+    }
+  }
+  add("one byte", {22});
+  add("text", {'G', 'E', 'T', ' ', '/', '\r', '\n'});
+  Bytes truncated = record(22, 0, 3, message(16, 2, 32));
+  truncated.pop_back();
+  add("truncated record", truncated);
+  Bytes foreign = record(22, 0, 3, message(16, 2, 32));
+  foreign[1] = 3;
+  add("a TLS record", foreign);
+  Bytes lying = record(22, 0, 3, message(16, 2, 32));
+  lying[13 + 11] = 0xff;  // fragment_length
+  add("a fragment longer than its record", lying);
+  return list;
+}
+
+// A scene in which, before the datagram with this number is delivered, the forgeries arrive.
+struct Spoofed {
+  Network network;
+  Client* client;
+
+  Spoofed(bool with_certificate, std::size_t before, const std::vector<Forgery>& list)
+      : network({}, context(with_certificate)) {
+    // Spoofers race the client's datagrams, so theirs are put before the endpoint when one is on its way.
+    network.fault = [this, before,
+                     &list](const simulation::Packet& packet) -> std::vector<simulation::Delivery> {
+      if (packet.to_server && packet.number == before) {
+        network.at(network.now() + Duration::milliseconds(5), [this, &list] {
+          for (const Forgery& forgery : list) network.inject(peer, forgery.datagram);
+        });
+      }
+      return {{packet.bytes, {}}};
+    };
+    ClientOptions options;
+    options.identity = with_certificate ? &simulation::plain_identity() : nullptr;
+    options.mtu = 256;  // so that the client's flights are several datagrams
+    client = &network.connect(peer, options);
+  }
+
+  static std::shared_ptr<const dtls::SecurityContext> context(bool with_certificate) {
+    static const auto asking = [] {
+      simulation::ContextOptions options;
+      options.request_client_certificate = true;
+      return simulation::server_context(simulation::plain_identity(), options);
+    }();
+    return with_certificate ? asking : simulation::plain_context();
+  }
+};
+
+}  // namespace
+
+TEST_CASE("no forged datagram, before any of the client's, kills the handshake") {
+  const std::vector<Forgery> all = forgeries();
+  for (const bool with_certificate : {false, true}) {
+    for (std::size_t before = 0; before < (with_certificate ? 7 : 4); ++before) {
+      for (const Forgery& forgery : all) {
+        CAPTURE(with_certificate);
+        CAPTURE(before);
+        CAPTURE(forgery.name);
+        const std::vector<Forgery> one = {forgery};
+        Spoofed scene(with_certificate, before, one);
+        REQUIRE(scene.network.run_until_connected(peer, second * 4));
+        CHECK_FALSE(scene.network.saw(EventKind::handshake_failed));
+        CHECK(scene.network.counted(Counter::handshakes_started) == 1);
+      }
+    }
+  }
+}
+
+TEST_CASE("all forgeries together, before any of the client's datagrams, do no harm") {
+  const std::vector<Forgery> all = forgeries();
+  for (const bool with_certificate : {false, true}) {
+    for (std::size_t before = 0; before < (with_certificate ? 7 : 4); ++before) {
+      CAPTURE(with_certificate);
+      CAPTURE(before);
+      Spoofed scene(with_certificate, before, all);
+      REQUIRE(scene.network.run_until_connected(peer, second * 8));
+      CHECK(scene.network.echo_works(*scene.client));
+      CHECK_FALSE(scene.network.saw(EventKind::handshake_failed));
+    }
+  }
+}
+
+TEST_CASE("forgeries do no harm to a connection, and draw no answer") {
+  Network network;
+  Client& client = network.connect(peer);
+  REQUIRE(network.run_until_connected(peer));
+  const std::size_t sent = network.packets(false).size();
+  for (const Forgery& forgery : forgeries()) {
+    CAPTURE(forgery.name);
+    network.inject(peer, forgery.datagram);
+    CHECK(network.endpoint().connection_count() == 1);
+  }
+  CHECK(network.packets(false).size() == sent);
+  CHECK(network.echo_works(client));
+  for (const int alert : {0, 10, 20, 40, 80, 255}) {
+    for (const int level : {1, 2}) {
+      network.inject(peer,
+                     record(21, 0, 77, {static_cast<std::uint8_t>(level), static_cast<std::uint8_t>(alert)}));
+    }
+  }
+  network.run_for(second * 30);
+  CHECK(network.echo_works(client));
+  CHECK(network.endpoint().connection_count() == 1);
+  // A forged record must not have closed the replay window.
+  for (int i = 0; i < 100; ++i) CHECK(network.echo_works(client));
+}
+
+TEST_CASE("strangers' datagrams leave nothing and are answered only if they are hellos") {
+  Network network;
+  for (const Forgery& forgery : forgeries()) network.inject(peer, forgery.datagram);
+  network.inject(peer, {});
+  network.inject(peer, Bytes(65535, 0));
+  CHECK(network.packets(false).empty());
+  CHECK(network.reported().empty());
+  CHECK(network.endpoint().association_count() == 0);
+  CHECK(network.endpoint().next_deadline() == dtls::Instant::never());
+}
+
+TEST_CASE("a forged fatal alert during a handshake that goes on is forgotten") {
+  Network network;
+  const Bytes alert = record(21, 0, 9, {2, 40});
+  network.fault = [&](const simulation::Packet& packet) -> std::vector<simulation::Delivery> {
+    // Our flight reaches the client; its answer takes 4 s; meanwhile the alert comes.
+    const bool answer = packet.to_server && packet.number == 2;
+    return {{packet.bytes, answer ? second * 4 : Duration{}}};
+  };
+  Client& client = network.connect(peer);
+  network.run_for(Duration::milliseconds(100));
+  network.inject(peer, alert);
+  network.inject(peer, alert);
+  CHECK(network.run_until_connected(peer, second * 8));
+  CHECK(network.echo_works(client));
+  network.run_for(second * 60);
+  CHECK(network.endpoint().connection_count() == 1);
+  CHECK(network.counted(Counter::alerts_ignored) == 2);
+}
+
+TEST_CASE("a fatal alert in clear ends a handshake that makes no progress 5 s later, by its number") {
+  for (const int description : {40, 42, 48, 80}) {
+    CAPTURE(description);
+    Network network;
+    network.fault = [](const simulation::Packet& packet) -> std::vector<simulation::Delivery> {
+      if (packet.to_server && packet.number >= 2) return {};
+      return {{packet.bytes, {}}};
+    };
+    network.connect(peer);
+    network.run_for(second * 2);
+    const dtls::Instant came = network.now();
+    network.inject(peer, record(21, 0, 9, {2, static_cast<std::uint8_t>(description)}));
+    CHECK_FALSE(network.saw(EventKind::handshake_failed));
+    REQUIRE(network.run_until([&] { return network.saw(EventKind::handshake_failed); }, second * 60));
+    const auto failed = network.reported(EventKind::handshake_failed).at(0);
+    CHECK(failed.fault() == dtls::Fault::fatal_alert);
+    CHECK(failed.c == description);
+    CHECK(failed.at - came == second * 5);
+    CHECK(network.endpoint().association_count() == 0);
+  }
+}
+
+TEST_CASE("further forged alerts do not put the end off") {
+  Network network;
+  network.fault = [](const simulation::Packet& packet) -> std::vector<simulation::Delivery> {
+    if (packet.to_server && packet.number >= 2) return {};
+    return {{packet.bytes, {}}};
+  };
+  network.connect(peer);
+  network.run_for(second);
+  const dtls::Instant first = network.now();
+  for (int i = 0; i < 8; ++i) {
+    network.inject(peer, record(21, 0, 9, {2, 40}));
+    network.run_for(second);
+  }
+  REQUIRE(network.saw(EventKind::handshake_failed));
+  CHECK(network.reported(EventKind::handshake_failed).at(0).at - first == second * 5);
+}
+
+TEST_CASE("random damage to a connection's datagrams never reaches its owner") {
+  Network network;
+  Client& client = network.connect(peer);
+  REQUIRE(network.run_until_connected(peer));
+  std::mt19937 random(3);
+  REQUIRE(client.send(Bytes(100, 9)));
+  const Bytes genuine = client.take_outgoing().at(0);
+  for (int i = 0; i < 3000; ++i) {
+    Bytes damaged = genuine;
+    const std::size_t flips = 1 + random() % 3;
+    for (std::size_t k = 0; k < flips; ++k) {
+      damaged[random() % damaged.size()] ^= static_cast<std::uint8_t>(1U << (random() % 8));
+    }
+    if (damaged == genuine) continue;
+    if (i % 4 == 0) damaged.resize(random() % damaged.size());
+    network.inject(peer, damaged);
+  }
+  CHECK_FALSE(network.saw(EventKind::data));
+  CHECK(network.endpoint().connection_count() == 1);
+  network.inject(peer, genuine);
+  CHECK(network.reported(EventKind::data).size() == 1);
+  network.inject(peer, genuine);  // a replay
+  CHECK(network.reported(EventKind::data).size() == 1);
+}
