@@ -2,7 +2,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { buildAddon, buildCore, buildTypeScript } from "./build.mjs";
+import { buildAddon, buildTypeScript } from "./build.mjs";
 import { locked } from "./lib/lock.mjs";
 import { Failure, main, root, step } from "./lib/run.mjs";
 import { resetResults, runCoreTests, runVitest, totals } from "./lib/suites.mjs";
@@ -16,7 +16,7 @@ const logs = join(root, "out", "asan", "logs");
 function readLogs() {
   const ours = /\/binding\/(core|net|node)\//;
   const errors = [];
-  const leaks = [];
+  const leaks = new Map();
   for (const name of readdirSync(logs)) {
     const text = readFileSync(join(logs, name), "utf8");
     const isError = /ERROR: AddressSanitizer|runtime error:/.test(text);
@@ -25,10 +25,11 @@ function readLogs() {
     if (isError && !onPurpose) errors.push(text);
     // Node and V8 leave memory to the exit. Suppressing them by name would hide what we leak through them.
     for (const block of text.split(/\n\n/)) {
-      if (/(Direct|Indirect) leak of/.test(block) && ours.test(block)) leaks.push(block);
+      const frames = block.replace(/.*\n/, "").replace(/0x\w+/g, "");
+      if (/(Direct|Indirect) leak of/.test(block) && ours.test(block)) leaks.set(frames, block);
     }
   }
-  return { errors, leaks: [...new Set(leaks)] };
+  return { errors, leaks: [...leaks.values()] };
 }
 
 async function runUnderNode(addon, args) {
@@ -60,16 +61,15 @@ async function runUnderNode(addon, args) {
 
 await main(async () => {
   await setup(needs.test);
-  const sanitize = { OPENSSL_DTLS_SANITIZE: "ON" };
-  const [addon, core] = await locked(async () => {
+  const options = { OPENSSL_DTLS_SANITIZE: "ON", OPENSSL_DTLS_CORE_TESTS: "ON" };
+  const addon = await locked(async () => {
     await buildTypeScript();
-    return [
-      await buildAddon("out/asan", sanitize),
-      await buildCore("out/asan-core", { ...sanitize, OPENSSL_DTLS_CORE_TESTS: "ON" }),
-    ];
+    return buildAddon("out/asan", options);
   });
   resetResults("asan");
-  const coreCode = await runCoreTests(core, "asan", { UBSAN_OPTIONS: "halt_on_error=1:print_stacktrace=1" });
+  const coreCode = await runCoreTests(join(root, "out", "asan"), "asan", {
+    UBSAN_OPTIONS: "halt_on_error=1:print_stacktrace=1",
+  });
   const bad = await runUnderNode(addon, process.argv.slice(2));
   const { passed, failed } = totals("asan");
   console.log(`under sanitizers: ${passed} passed, ${failed} failed`);
