@@ -121,12 +121,8 @@ export const needs = {
   fuzz: ["clang"],
 };
 
+// Without a compiler every header counts as missing too; installing what is there already does no harm.
 async function missingOf(names) {
-  // The header checks need the compiler, so its absence would make them all look missing.
-  if (names.includes("compiler") && !(await table.compiler.found())) {
-    const rest = names.filter((name) => name !== "compiler");
-    return ["compiler", ...(isDebianRoot() ? rest : await missingOf(rest))];
-  }
   const found = await Promise.all(names.map((name) => table[name].found()));
   return names.filter((_, index) => !found[index]);
 }
