@@ -8,6 +8,7 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts"],
+    globalSetup: ["test/peers/certificates.setup.ts"],
     // Processes rather than threads: a crash in the addon then costs one test file, not the run.
     pool: "forks",
     testTimeout: 20_000,

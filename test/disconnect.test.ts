@@ -1,0 +1,88 @@
+// Either side can end a connection, or idleness; both sides then know, and the server's listeners get a
+// Disconnected event with code 0.
+import { expect, test } from "vitest";
+import { counters } from "../src/index.js";
+import { connect } from "./peers/openssl-client.js";
+import { startEchoServer } from "./peers/server.js";
+
+test("Disconnect tells the client by close_notify", async () => {
+  const { server, port, events } = startEchoServer();
+  const client = await connect(port);
+  const { ConnectionId } = await events.first("Connected");
+  server.Disconnect(ConnectionId);
+  expect(server.ConnectionCount).toBe(0);
+  expect(events.of("Disconnected")).toEqual([]);
+
+  const ended = await events.first("Disconnected");
+  expect([ended.ConnectionId, ended.StatusCode, ended.Description]).toEqual([ConnectionId, 0, "OK"]);
+  // s_client goes with success at a close_notify, and stays for ever without one.
+  expect(await client.exited).toEqual({ code: 0, signal: null });
+});
+
+test("what was sent before Disconnect arrives before the end", async () => {
+  const { server, port } = startEchoServer((s) => {
+    s.OnConnected = (e) => {
+      s.SendText(e.ConnectionId, "farewell\n");
+      s.Disconnect(e.ConnectionId);
+    };
+  });
+  const client = await connect(port);
+  await client.exited;
+  expect(client.received.toString()).toBe("farewell\n");
+  expect(server.ConnectionCount).toBe(0);
+});
+
+test("the client's close_notify is a normal end", async () => {
+  const { server, port, events } = startEchoServer();
+  const client = await connect(port);
+  await client.echoes("last words\n");
+  expect((await client.close()).code).toBe(0);
+  const ended = await events.first("Disconnected");
+  expect([ended.StatusCode, ended.Description]).toEqual([0, "OK"]);
+  expect(server.ConnectionCount).toBe(0);
+});
+
+test("a connection that ends takes no other with it", async () => {
+  const { server, port, events } = startEchoServer();
+  const [stays, leaves] = [await connect(port), await connect(port)];
+  const [, second] = await events.count("Connected", 2);
+  server.Disconnect(second?.ConnectionId ?? 0);
+  await leaves.exited;
+  await stays.echoes("still here\n");
+  expect(server.ConnectionCount).toBe(1);
+});
+
+test("a listener may end its own connection in the middle of its data", async () => {
+  const { server, port, events } = startEchoServer((s) => {
+    s.OnDataIn = (e) => s.Disconnect(e.ConnectionId);
+  });
+  const client = await connect(port);
+  client.send("one\n");
+  await client.exited;
+  await events.first("Disconnected");
+  expect(events.of("DataIn").map((e) => e.Datagram)).toEqual(["one\n"]);
+  expect(server.ConnectionCount).toBe(0);
+});
+
+test("a connection idle for DefaultIdleTimeout seconds is closed, one that is used is not", async () => {
+  const { server, port, events } = startEchoServer((s) => {
+    s.DefaultIdleTimeout = 1;
+    s.Config("LogLevel=1");
+  });
+  const reasons: string[] = [];
+  server.OnLog = (e) => reasons.push(e.Message);
+  const idle = await connect(port);
+  const busy = await connect(port);
+  const [first] = await events.count("Connected", 2);
+  const timer = setInterval(() => busy.send("busy\n"), 100);
+  try {
+    const ended = await events.first("Disconnected");
+    expect([ended.ConnectionId, ended.StatusCode, ended.Description]).toEqual([first?.ConnectionId, 0, "OK"]);
+    expect(counters(server).connectionsIdle).toBe(1);
+    expect(server.ConnectionCount).toBe(1);
+  } finally {
+    clearInterval(timer);
+  }
+  expect((await idle.exited).code).toBe(0);
+  expect(reasons).toContain(`Connection ${first?.ConnectionId} closed: idle for 1 seconds.`);
+});

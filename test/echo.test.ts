@@ -1,0 +1,139 @@
+// What a client sends arrives byte for byte, datagram by datagram, and what is sent to it likewise.
+import { createSocket } from "node:dgram";
+import { describe, expect, test } from "vitest";
+import { counters } from "../src/index.js";
+import { connect, OpensslClient } from "./peers/openssl-client.js";
+import { certificateFile, startEchoServer, startServer } from "./peers/server.js";
+
+test("text comes back", async () => {
+  const { port, events } = startEchoServer();
+  const client = await connect(port);
+  await client.echoes("Grüße, 世界\n");
+  const [data] = await events.count("DataIn", 1);
+  expect(data?.Datagram).toBe("Grüße, 世界\n");
+  expect(data?.ConnectionId).toBe((await events.first("Connected")).ConnectionId);
+});
+
+test("every byte value comes back", async () => {
+  const { port, events } = startEchoServer();
+  const bytes = Buffer.from(Array.from({ length: 256 }, (_, value) => value));
+  const client = await connect(port);
+  client.send(bytes);
+  expect(await client.receives(256)).toEqual(bytes);
+  expect(events.of("DataIn").map((e) => Buffer.from(e.DatagramB))).toEqual([bytes]);
+});
+
+test("a datagram stays one datagram, in order with its neighbours", async () => {
+  const { port, events } = startServer();
+  const client = await connect(port);
+  const sent = [1, 1200, 8192, 3].map((size, index) => Buffer.alloc(size, index + 1));
+  for (const [index, bytes] of sent.entries()) {
+    client.send(bytes);
+    await events.count("DataIn", index + 1);
+  }
+  expect(events.of("DataIn").map((e) => Buffer.from(e.DatagramB))).toEqual(sent);
+});
+
+test("the longest record, 16384 bytes, reaches the client whole", async () => {
+  const { server, port, events } = startServer();
+  const client = await connect(port);
+  const { ConnectionId } = await events.first("Connected");
+  const bytes = Buffer.from(Array.from({ length: 16384 }, (_, index) => (index * 7 + (index >> 8)) & 0xff));
+  server.SendBytes(ConnectionId, bytes);
+  expect(await client.receives(16384)).toEqual(bytes);
+});
+
+test("bytes of every kind of buffer can be sent, and the caller may use the buffer again at once", async () => {
+  const { server, port, events } = startServer();
+  const client = await connect(port);
+  const { ConnectionId } = await events.first("Connected");
+  const buffer = Buffer.from("--one--");
+  server.SendBytes(ConnectionId, buffer.subarray(2, 5));
+  buffer.fill(0);
+  server.SendBytes(ConnectionId, new TextEncoder().encode("two").buffer);
+  server.SendBytes(ConnectionId, new DataView(new TextEncoder().encode("xthreex").buffer, 1, 5));
+  server.SendText(ConnectionId, "fünf");
+  expect((await client.receives("fünf")).toString()).toBe("onetwothreefünf");
+});
+
+describe("certificates", () => {
+  test.each(["ecdsa", "rsa"] as const)(
+    "a client that verifies our %s certificate accepts it",
+    async (name) => {
+      const { port } = startEchoServer(() => {}, name);
+      const client = await connect(port, { args: ["-verify_return_error", ...trusting(name)] });
+      await client.echoes("verified\n");
+      expect(client.status).toContain("Verification: OK");
+      expect(client.status).toContain(`CN = ${name}.example`);
+    },
+  );
+});
+
+describe("IPv6", () => {
+  test("a client connects over ::1", async () => {
+    await requireIPv6();
+    const { server, port, events } = startEchoServer((s) => {
+      s.Config("UseIPv6=True");
+      s.LocalHost = "::1";
+    });
+    const client = await connect(port, { host: "::1" });
+    await client.echoes("over IPv6\n");
+    const connected = await events.first("Connected");
+    expect(connected.SourceAddr).toBe("::1");
+    expect(server.LocalHost).toBe("::1");
+    expect(server.ConnectionLocalHost[connected.ConnectionId]).toBe("::1");
+  });
+
+  test("one socket serves both families, and shows IPv4 addresses in their own form", async () => {
+    await requireIPv6();
+    const { server, port, events } = startEchoServer((s) => {
+      s.Config("UseIPv6=True");
+      s.LocalHost = "";
+    });
+    const four = await connect(port, { host: "127.0.0.1" });
+    const six = await connect(port, { host: "::1" });
+    await Promise.all([four.echoes("four\n"), six.echoes("six\n")]);
+    const connected = await events.count("Connected", 2);
+    expect(connected.map((e) => e.SourceAddr)).toEqual(["127.0.0.1", "::1"]);
+    const ids = connected.map((e) => e.ConnectionId);
+    expect(ids.map((id) => server.ConnectionRemoteHost[id])).toEqual(["127.0.0.1", "::1"]);
+    expect(ids.map((id) => server.ConnectionLocalHost[id])).toEqual(["127.0.0.1", "::1"]);
+  });
+});
+
+test("200 clients at once from one host, each with an answer of its own", async () => {
+  const { server, port, events } = startEchoServer((s) => s.Config("MaxHandshakesPerHost=200"));
+  const clients = Array.from({ length: 200 }, () => new OpensslClient(port));
+  await Promise.all(
+    clients.map(async (client, index) => {
+      await client.established();
+      await client.echoes(`I am number ${index}\n`);
+    }),
+  );
+  expect(server.ConnectionCount).toBe(200);
+  expect(new Set(server.Connections.keys()).size).toBe(200);
+  expect(new Set([...server.Connections.values()].map((connection) => connection.RemotePort)).size).toBe(200);
+  for (const [index, client] of clients.entries()) {
+    expect(client.received.toString()).toBe(`I am number ${index}\n`);
+  }
+
+  const exits = await Promise.all(clients.map((client) => client.close()));
+  expect(exits.every(({ code }) => code === 0)).toBe(true);
+  const ends = await events.count("Disconnected", 200);
+  expect(ends.every((e) => e.StatusCode === 0)).toBe(true);
+  expect(server.ConnectionCount).toBe(0);
+  expect(counters(server).handshakesCompleted).toBe(200);
+});
+
+/** A machine without IPv6 fails the test and says why, rather than passing it. */
+async function requireIPv6(): Promise<void> {
+  const socket = createSocket("udp6");
+  await new Promise<void>((resolve, reject) => {
+    socket.once("error", (error) => reject(new Error(`this machine has no IPv6 loopback: ${error.message}`)));
+    socket.bind(0, "::1", () => socket.close(resolve));
+  });
+}
+
+function trusting(name: string): string[] {
+  return ["-CAfile", certificateFile(`${name}.crt`)];
+}
