@@ -8,7 +8,7 @@ import type { Emitter } from "./emitter.js";
 import type { Log } from "./log.js";
 import { hostAndPort } from "./log-texts.js";
 import { Reporter } from "./reporter.js";
-import { buildSecurityContext } from "./security.js";
+import { buildSecurity, type Security } from "./security.js";
 
 export interface BoundEndpointOwner {
   readonly emitter: Emitter;
@@ -59,15 +59,15 @@ export class BoundEndpoint {
     this.address = this.endpoint.localAddress();
   }
 
-  /** For the handshakes that start from now on; or throws 404 or 402, and those there were go on. */
-  serve(identity: Identity, requestClientCertificate: boolean): void {
-    this.endpoint.setSecurityContext(buildSecurityContext(identity, requestClientCertificate));
-    this.#identity = identity;
+  /** For the handshakes that start from now on. */
+  serve(security: Security): void {
+    this.endpoint.setSecurityContext(security.context);
+    this.#identity = security.identity;
   }
 
   /** With the identity there is. */
   requestClientCertificate(required: boolean): void {
-    if (this.#identity) this.serve(this.#identity, required);
+    if (this.#identity) this.serve(buildSecurity(this.#identity, required));
   }
 
   /** Nothing happens if nothing differs: listeners come and go often. */

@@ -1,5 +1,6 @@
 /** What a client's certificate is worth. No authority is trusted, so the listener must decide: fail-safe. */
-import { native } from "../native.js";
+import { isProblem } from "../certificate/store.js";
+import { type NativeCertificateDescription, native } from "../native.js";
 
 /** RFC 5246 7.2.2. */
 const badCertificate = 42;
@@ -15,7 +16,16 @@ export interface ClientCertificateCheck {
 }
 
 export function checkClientCertificate(der: Uint8Array): ClientCertificateCheck {
-  const { subject, issuer, selfSigned } = native.describeCertificate(der);
+  let description: NativeCertificateDescription;
+  try {
+    description = native.describeCertificate(der);
+  } catch (cause) {
+    // A peer made this: it is refused, and nothing else happens.
+    if (!isProblem(cause)) throw cause;
+    const status = `Certificate cannot be read: ${cause.message}`;
+    return { subject: "", issuer: "", status, refusalAlert: badCertificate };
+  }
+  const { subject, issuer, selfSigned } = description;
   return selfSigned
     ? { subject, issuer, status: "Certificate is self-signed", refusalAlert: badCertificate }
     : {

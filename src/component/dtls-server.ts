@@ -84,13 +84,13 @@ export class DTLSServer extends DTLSServerEvents {
 
   /**
    * Seconds without application data, either way, after which a connection is closed; applies at once to all
-   * of them. Default: 0, never. A negative value throws 10022.
+   * of them. 0..1000000000; default: 0, never. Anything else throws 10022.
    */
   get DefaultIdleTimeout(): number {
     return this.#core.idleTimeout();
   }
   set DefaultIdleTimeout(seconds: number) {
-    this.#core.setIdleTimeout(toInteger("DefaultIdleTimeout", seconds, 0, 0x7fff_ffff));
+    this.#core.setIdleTimeout(toInteger("DefaultIdleTimeout", seconds, 0, 1_000_000_000));
   }
 
   // --- the address
@@ -238,7 +238,8 @@ export class DTLSServer extends DTLSServerEvents {
 
   /**
    * No DataIn for this connection from now on. What arrives is kept, up to InBufferSize bytes (64 KiB if that
-   * is 0), and dropped past that. Throws 126 for an unknown id.
+   * is 0; a datagram counts 64 bytes more than it has), and dropped past that, or when the connection ends.
+   * Throws 126 for an unknown id.
    */
   PauseData(connectionId: number): void {
     this.#core.pause(connectionId);

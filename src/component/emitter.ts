@@ -98,7 +98,8 @@ export class Emitter {
 
   /** Resolves when what is queued now has been delivered. */
   async queueDelivered(): Promise<void> {
-    while (this.#queue.length > 0) await new Promise<void>((resolve) => setImmediate(resolve));
+    // Behind the immediate that delivers the queue: they run in order.
+    if (this.#queue.length > 0) await new Promise<void>((resolve) => setImmediate(resolve));
   }
 
   #deliver(task: () => void): void {

@@ -5,6 +5,19 @@ export function hostAndPort(address: string, port: number): string {
   return isIPv6(address) ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
+/** A peer's words on one line: a subject with a line break in it could pass for another line of the log. */
+export function oneLine(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it is about
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
+}
+
+/** "[403] DTLS handshake error: ..."; the system's numbers stand in their descriptions already. */
+export function numbered(code: number, description: string): string {
+  return description.startsWith(`[${code}]`) ? description : `[${code}] ${description}`;
+}
+
 /** By counter, for the limits that turn peers away. */
 const limits: Readonly<Record<string, string>> = {
   dropMaxConnections: "Maximum number of connections reached",

@@ -14,7 +14,7 @@ import {
   SSLStatusEvent,
 } from "./events.js";
 import type { Log } from "./log.js";
-import { droppedText, hostAndPort, limitText } from "./log-texts.js";
+import { droppedText, hostAndPort, limitText, numbered, oneLine } from "./log-texts.js";
 import { outcomeOf } from "./outcome.js";
 import { logText, statusText } from "./status-texts.js";
 
@@ -87,7 +87,7 @@ export class Reporter implements EndpointHandler {
     this.#disconnecting.delete(id);
     const { code, description } = outcomeOf(failure);
     this.#status(id, () => `Handshake failed: ${description}`);
-    this.#log.line("Error", id, () => `Connection ${id} failed: ${code} ${description}`);
+    this.#log.line("Error", id, () => `Connection ${id} failed: ${numbered(code, description)}`);
     this.#emitter.emit("Connected", new ConnectedEvent(id, address, port, code, description));
   }
 
@@ -100,7 +100,7 @@ export class Reporter implements EndpointHandler {
     const { code, description } = outcomeOf(failure);
     const local = this.#disconnecting.delete(id);
     this.#log.line(code === 0 ? "Info" : "Error", id, () => {
-      return `Connection ${id} closed: ${this.#closeReason(failure, local, `${code} ${description}`)}.`;
+      return `Connection ${id} closed: ${this.#closeReason(failure, local, numbered(code, description))}.`;
     });
     this.#emitter.emit("Disconnected", new DisconnectedEvent(id, code, description));
   }
@@ -112,12 +112,12 @@ export class Reporter implements EndpointHandler {
 
   /** The Error event and its line in the log. */
   reportError(id: number, code: ErrorCode, description: string): void {
-    this.#log.line("Error", id, () => `Error ${code}: ${description}`);
+    this.#log.line("Error", id, () => `Error: ${numbered(code, description)}`);
     this.#emitter.emit("Error", new ErrorEvent(id, code, description));
   }
 
   progress(id: number, step: number, number: number, detail: string): void {
-    const text = statusText(step, number, detail);
+    const text = statusText(step, number, oneLine(detail));
     if (text !== undefined) {
       this.#status(id, () => text);
       return;

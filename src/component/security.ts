@@ -3,19 +3,17 @@ import { isProblem } from "../certificate/store.js";
 import { DTLSError } from "../errors.js";
 import { type NativeSecurityContext, native } from "../native.js";
 
+/** What handshakes start with, and what it was built from. */
+export interface Security {
+  context: NativeSecurityContext;
+  identity: Identity;
+}
+
 /** Throws 404 for a certificate and key that cannot serve, 402 where no cipher suite or group is left. */
-export function buildSecurityContext(
-  { certificates, privateKey }: Identity,
-  requestClientCertificate: boolean,
-): NativeSecurityContext {
+export function buildSecurity(identity: Identity, requestClientCertificate: boolean): Security {
   try {
-    return new native.SecurityContext({
-      certificates,
-      privateKey,
-      requestClientCertificate,
-      cipherList: "",
-      groups: "",
-    });
+    const settings = { ...identity, requestClientCertificate, cipherList: "", groups: "" };
+    return { context: new native.SecurityContext(settings), identity };
   } catch (cause) {
     if (!isProblem(cause)) throw cause;
     const code = cause.problem === "unsupported" ? 402 : 404;

@@ -12,7 +12,7 @@ import { type DTLSServerEventName, ErrorEvent } from "./events.js";
 import type { Listeners } from "./listeners.js";
 import { Log } from "./log.js";
 import { hostAndPort } from "./log-texts.js";
-import { buildSecurityContext } from "./security.js";
+import { buildSecurity } from "./security.js";
 import { Config, type ConfigOwner } from "./settings/config.js";
 import type { Effect } from "./settings/setting.js";
 import type { WritableName } from "./settings/table.js";
@@ -60,10 +60,10 @@ export class ServerCore implements ConfigOwner, ConnectionSource, BoundEndpointO
       throw new DTLSError(404, "select a certificate with its private key before StartListening");
     }
     // Before the bind: what cannot serve must not bind either.
-    buildSecurityContext(identity, this.#authenticateClients);
+    const security = buildSecurity(identity, this.#authenticateClients);
     this.#bound ??= this.#bind();
     const { endpoint, address } = this.#bound;
-    this.#bound.serve(identity, this.#authenticateClients);
+    this.#bound.serve(security);
     this.#configure();
     endpoint.setAccepting(true);
     this.#listening = true;
@@ -266,7 +266,7 @@ export class ServerCore implements ConfigOwner, ConnectionSource, BoundEndpointO
     if (!identity) {
       throw new DTLSError(404, "the certificate has no private key in its store; the one in use stays");
     }
-    this.#bound?.serve(identity, this.#authenticateClients);
+    this.#bound?.serve(buildSecurity(identity, this.#authenticateClients));
   }
 
   /** An Error or Log listener that fails is not told of by another Error event, which it would get itself. */
@@ -278,7 +278,7 @@ export class ServerCore implements ConfigOwner, ConnectionSource, BoundEndpointO
     const id = "ConnectionId" in event ? Number(event.ConnectionId) : 0;
     const text = reason instanceof Error ? reason.message : String(reason);
     const description = describe(10022, `listener failed (${name}): ${text}`);
-    this.log.line("Error", id, () => `Error 10022: ${description}`);
+    this.log.line("Error", id, () => `Error: ${description}`);
     this.emitter.emit("Error", new ErrorEvent(id, 10022, description));
   }
 }

@@ -77,6 +77,7 @@ describe("a new DTLSServer", () => {
     ["LocalHost", 5],
     ["LocalHost", "a\0b"],
     ["DefaultIdleTimeout", -1],
+    ["DefaultIdleTimeout", 1_000_000_001],
     ["DefaultIdleTimeout", null],
     ["SSLAuthenticateClients", "perhaps"],
     ["SSLCert", {}],

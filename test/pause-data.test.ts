@@ -1,0 +1,48 @@
+import { expect, test } from "vitest";
+import { counters } from "../src/index.js";
+import { connect } from "./peers/openssl-client.js";
+import { startServer } from "./peers/server.js";
+import { eventually } from "./peers/waiting.js";
+
+test("what arrives while paused comes after ProcessData, in order", async () => {
+  const { server, port, events } = startServer();
+  const client = await connect(port);
+  const { ConnectionId: id } = await events.first("Connected");
+  server.PauseData(id);
+  server.PauseData(id);
+  for (let n = 1; n <= 3; n++) {
+    client.send(`${n}\n`);
+    await eventually("the datagram to arrive", () => counters(server).applicationRecordsReceived === n);
+  }
+  await server.DoEvents();
+  expect(events.of("DataIn")).toEqual([]);
+  server.ProcessData(id);
+  expect(events.of("DataIn")).toEqual([]);
+  expect((await events.count("DataIn", 3)).map((e) => e.Datagram)).toEqual(["1\n", "2\n", "3\n"]);
+  server.ProcessData(id);
+  client.send("4\n");
+  expect((await events.count("DataIn", 4)).at(3)?.Datagram).toBe("4\n");
+});
+
+test("what is past InBufferSize is dropped, and counted", async () => {
+  const { server, port, events } = startServer((subject) => subject.Config("InBufferSize=1100"));
+  const client = await connect(port);
+  const { ConnectionId: id } = await events.first("Connected");
+  server.PauseData(id);
+  for (const text of ["a".repeat(600), "b".repeat(600), "c".repeat(300)]) {
+    const before = counters(server).applicationRecordsReceived;
+    client.send(text);
+    await eventually("the datagram to arrive", () => counters(server).applicationRecordsReceived > before);
+  }
+  expect(counters(server).dropPaused).toBe(1);
+  server.ProcessData(id);
+  expect((await events.count("DataIn", 2)).map((e) => e.Datagram[0])).toEqual(["a", "c"]);
+});
+
+test("a paused connection still ends when the client closes", async () => {
+  const { server, port, events } = startServer();
+  const client = await connect(port);
+  server.PauseData((await events.first("Connected")).ConnectionId);
+  await client.close();
+  expect((await events.first("Disconnected")).StatusCode).toBe(0);
+});

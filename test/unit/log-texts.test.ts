@@ -1,0 +1,68 @@
+import { expect, test } from "vitest";
+import { droppedText, hostAndPort, limitText, numbered, oneLine } from "../../src/component/log-texts.js";
+import { logText, statusText } from "../../src/component/status-texts.js";
+import { counterNames } from "../../src/counters.js";
+import { ProgressStep } from "../../src/native.js";
+
+test("every step of a handshake has its sentence", () => {
+  for (const [name, step] of Object.entries(ProgressStep)) {
+    expect(statusText(step, 2, "detail") ?? logText(step, 2), name).toMatch(/^[A-Z].*\.$/);
+  }
+});
+
+test("the sentences name what matters", () => {
+  expect(statusText(ProgressStep.receivedClientHello, 28, "")).toBe(
+    "Received ClientHello (DTLS1.2, 28 cipher suites).",
+  );
+  expect(statusText(ProgressStep.sentServerKeyExchange, 256, "x25519")).toBe(
+    "Sent ServerKeyExchange (x25519).",
+  );
+  expect(statusText(ProgressStep.sentServerKeyExchange, 2048, "")).toBe(
+    "Sent ServerKeyExchange (DH, 2048 bits).",
+  );
+  expect(statusText(ProgressStep.handshakeComplete, 256, "TLS_X")).toBe(
+    "Handshake complete: DTLS1.2, TLS_X, 256-bit encryption.",
+  );
+  expect(statusText(ProgressStep.receivedAlert, 48, "fatal unknown_ca")).toBe(
+    "Received alert: fatal unknown_ca.",
+  );
+});
+
+test("IPv6 addresses stand in brackets before a port", () => {
+  expect(hostAndPort("127.0.0.1", 5)).toBe("127.0.0.1:5");
+  expect(hostAndPort("2001:db8::1", 5)).toBe("[2001:db8::1]:5");
+});
+
+test("limits are named, and what was left out is counted", () => {
+  expect(limitText("dropMaxConnections", 0, "192.0.2.1:5")).toBe(
+    "Maximum number of connections reached. Ignored 192.0.2.1:5.",
+  );
+  expect(limitText("dropMaxHandshakesPerHost", 7, "192.0.2.1:5")).toBe(
+    "Maximum number of handshakes per host reached. Ignored 192.0.2.1:5 and 7 more since the last line.",
+  );
+});
+
+test("every limit of the core has a sentence of its own", () => {
+  const limits = counterNames.filter((name) => name.startsWith("dropMax"));
+  expect(limits).toHaveLength(4);
+  const sentences = new Set(limits.map((name) => limitText(name, 0, "x")));
+  expect(sentences.size).toBe(4);
+  for (const sentence of sentences) expect(sentence).toMatch(/^Maximum number of/);
+});
+
+test("reasons of drops are words", () => {
+  expect(droppedText("dropUnknownPeer", 2, "192.0.2.1:5")).toBe(
+    "Dropped from 192.0.2.1:5: unknown peer and 2 more since the last line.",
+  );
+});
+
+test("a peer's words cannot begin a line of their own", () => {
+  expect(oneLine("CN=a\r\nConnection 1 established.\u2028\x7f")).toBe(
+    "CN=a\\u000d\\u000aConnection 1 established.\\u2028\\u007f",
+  );
+});
+
+test("numbers stand once", () => {
+  expect(numbered(403, "DTLS handshake error.")).toBe("[403] DTLS handshake error.");
+  expect(numbered(10060, "[10060] Timed out.")).toBe("[10060] Timed out.");
+});
