@@ -124,12 +124,14 @@ class Sorter {
       certificates_.push_back(read_certificate(der));
     }
     for (const SecretBytes& der : contents.private_keys) {
-      keys_.push_back(decode_key(der.view()));
-      if (!keys_.back()) {
+      EvpPkeyPtr key = decode_key(der.view());
+      if (!key) {
         throw StoreError(StoreProblem::unreadable,
                          "the store holds a private key of a kind that this OpenSSL does not know: " +
                              take_openssl_reason());
       }
+      const auto same = [&](const EvpPkeyPtr& known) { return EVP_PKEY_eq(known.get(), key.get()) == 1; };
+      if (std::none_of(keys_.begin(), keys_.end(), same)) keys_.push_back(std::move(key));
     }
     in_chain_.resize(certificates_.size());
     with_key_.resize(certificates_.size());
