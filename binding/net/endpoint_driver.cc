@@ -13,8 +13,7 @@ namespace {
 constexpr std::size_t outbox_datagrams = 64;
 constexpr std::size_t outbox_bytes = std::size_t{64} * 1024;
 
-// Events are delivered within a batch when they reach this: the most that one slab holds, and a ring's
-// length.
+// Events are delivered within a batch when they reach this: one slab full, and less than a ring.
 constexpr std::size_t events_bytes = std::size_t{32} * 1024;
 constexpr std::size_t events_count = 256;
 
@@ -29,18 +28,14 @@ EndpointDriver::EndpointDriver(LoopContext& context, const EndpointSettings& set
 EndpointDriver::~EndpointDriver() { abandon(); }
 
 void EndpointDriver::bind(const BindOptions& options) {
+  UvHandle<uv_timer_t> timer(context_.open_handles(), "timer", this,
+                             [this](uv_timer_t* handle) { return uv_timer_init(context_.loop(), handle); });
+  UvHandle<uv_idle_t> turn(context_.open_handles(), "idle", this,
+                           [this](uv_idle_t* handle) { return uv_idle_init(context_.loop(), handle); });
   socket_.emplace(context_.loop(), context_.open_handles(), context_.receive_buffer(), options,
                   static_cast<UdpSocket::User&>(*this));
-  try {
-    timer_ = UvHandle<uv_timer_t>(context_.open_handles(), "timer", this, [this](uv_timer_t* handle) {
-      return uv_timer_init(context_.loop(), handle);
-    });
-    turn_ = UvHandle<uv_idle_t>(context_.open_handles(), "idle", this,
-                                [this](uv_idle_t* handle) { return uv_idle_init(context_.loop(), handle); });
-  } catch (...) {
-    release();
-    throw;
-  }
+  timer_ = std::move(timer);
+  turn_ = std::move(turn);
   state_ = State::bound;
   context_.add(*this);
   wake();
@@ -62,8 +57,7 @@ void EndpointDriver::close() {
   refused_.clear();
   socket_.reset();
   timer_.close();
-  uv_idle_start(turn_.get(),
-                [](uv_idle_t* handle) { static_cast<EndpointDriver*>(handle->data)->on_turn(); });
+  wake();
 }
 
 void EndpointDriver::abandon() {
@@ -221,16 +215,14 @@ void EndpointDriver::settle() {
 }
 
 void EndpointDriver::wake() {
-  if (state_ == State::bound) {
+  if (turn_) {
     uv_idle_start(turn_.get(),
                   [](uv_idle_t* handle) { static_cast<EndpointDriver*>(handle->data)->on_turn(); });
   }
 }
 
 void EndpointDriver::release() {
-  if (socket_) {
-    socket_.reset();
-  }
+  socket_.reset();
   timer_.close();
   turn_.close();
   state_ = State::closed;

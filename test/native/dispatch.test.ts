@@ -1,8 +1,9 @@
 // Events reach JavaScript whole and in order, whatever the ring holds and whatever listeners do.
 import { AsyncLocalStorage } from "node:async_hooks";
+import { existsSync, readFileSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { expect, test } from "vitest";
+import { expect, inject, test } from "vitest";
 import { EventKind } from "../../src/native.js";
 import { connect } from "../peers/openssl-client.js";
 import { block } from "../peers/waiting.js";
@@ -11,14 +12,30 @@ import { makeRing, RecordingEndpoint } from "./native-endpoint.js";
 const clients = 6;
 const size = 8000; // six of them are more than a slab holds
 
-/** Several clients' datagrams that lie in the socket when the loop turns: one batch. */
+/** What lies unread in the socket's receive buffer, with the system's overhead; undefined outside Linux. */
+function unreadBytes(port: number): number | undefined {
+  if (!existsSync("/proc/net/udp")) return undefined;
+  const local = `0100007F:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  // sl, local and remote address, state, tx_queue:rx_queue
+  const socket = readFileSync("/proc/net/udp", "utf8")
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/))
+    .find(([, address]) => address === local);
+  return Number.parseInt(socket?.[4]?.split(":")[1] ?? "0", 16);
+}
+
+/** Datagrams of several clients that lie in the socket when the loop turns: one batch. */
 async function batchFrom(server: RecordingEndpoint): Promise<void> {
   const connected = await Promise.all(Array.from({ length: clients }, () => connect(server.port)));
   await server.count(EventKind.connected, clients);
   for (const [index, client] of connected.entries()) client.send(Buffer.alloc(size, index));
-  // The writes to the clients' standard inputs are the loop's to make; then everything arrives.
-  await new Promise((resolve) => setTimeout(resolve, 0));
-  block(300);
+  for (let waited = 0; waited < inject("patience"); waited += 50) {
+    block(50);
+    // The overhead at most doubles a datagram's size: half of them are there.
+    const unread = unreadBytes(server.port);
+    if (unread === undefined ? waited >= 500 : unread >= clients * size) return;
+  }
+  throw new Error("waited in vain for the clients' datagrams");
 }
 
 function bytesOf(server: RecordingEndpoint): Map<number, number> {
