@@ -11,7 +11,6 @@ import {
   EventKind,
   type NativeAddress,
   type NativeBindOptions,
-  type NativeConnection,
   type NativeEndpoint,
   type NativeEndpointSettings,
   type NativeSecurityContext,
@@ -130,8 +129,13 @@ export class Endpoint {
     return isId(id) && !this.#closed && this.#native.resume(id);
   }
 
-  connection(id: number): NativeConnection | undefined {
+  connection(id: number): NativeAddress | undefined {
     return isId(id) && !this.#closed ? this.#native.connection(id) : undefined;
+  }
+
+  /** Throws NativeSystemError. */
+  connectionLocalAddress(id: number): NativeAddress | undefined {
+    return isId(id) && !this.#closed ? this.#native.connectionLocalAddress(id) : undefined;
   }
 
   connectionIds(): number[] {

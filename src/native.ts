@@ -106,13 +106,6 @@ export interface NativeAddress {
   port: number;
 }
 
-export interface NativeConnection {
-  remoteAddress: string;
-  remotePort: number;
-  localAddress: string;
-  localPort: number;
-}
-
 /** What native calls throw for the system's errors: `code` is Node's name ("EADDRINUSE"). */
 export interface NativeSystemError extends Error {
   code: string;
@@ -167,8 +160,13 @@ export interface NativeEndpoint {
   disconnect(id: number): boolean;
   pause(id: number): boolean;
   resume(id: number): boolean;
-  /** Established connections only. */
-  connection(id: number): NativeConnection | undefined;
+  /** The peer of an established connection. */
+  connection(id: number): NativeAddress | undefined;
+  /**
+   * Where the peer of an established connection reaches us. On a wildcard bind this asks the system, by a
+   * socket made for it: several times the cost of any other call. Throws NativeSystemError.
+   */
+  connectionLocalAddress(id: number): NativeAddress | undefined;
   connectionIds(): number[];
   connectionCount(): number;
   /** With requests and handshakes in progress. */

@@ -19,6 +19,13 @@ Napi::Number number(Napi::Env env, std::uint64_t value) {
 
 Napi::Boolean boolean(Napi::Env env, bool value) { return Napi::Boolean::New(env, value); }
 
+Napi::Value to_object(Napi::Env env, const Address& address) {
+  Napi::Object object = Napi::Object::New(env);
+  object["address"] = Napi::String::New(env, address.host());
+  object["port"] = number(env, address.port);
+  return object;
+}
+
 ConnectionId first_id(const Napi::Value& value) {
   // 0 is the socket's own, in events.
   return static_cast<ConnectionId>(arguments::integer(value, "firstId", 1, seam::max_id));
@@ -45,6 +52,7 @@ Napi::Function EndpointObject::define(Napi::Env env) {
                       InstanceMethod<&Self::pause>("pause"),
                       InstanceMethod<&Self::resume>("resume"),
                       InstanceMethod<&Self::connection>("connection"),
+                      InstanceMethod<&Self::connection_local_address>("connectionLocalAddress"),
                       InstanceMethod<&Self::connection_ids>("connectionIds"),
                       InstanceMethod<&Self::connection_count>("connectionCount"),
                       InstanceMethod<&Self::association_count>("associationCount"),
@@ -84,11 +92,7 @@ UdpSocket& EndpointObject::bound_socket(Napi::Env env) {
 
 Napi::Value EndpointObject::local_address(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  const Address address = bound_socket(env).local_address();
-  Napi::Object object = Napi::Object::New(env);
-  object["address"] = Napi::String::New(env, address.host());
-  object["port"] = number(env, address.port);
-  return object;
+  return to_object(env, bound_socket(env).local_address());
 }
 
 Napi::Value EndpointObject::buffer_sizes(const Napi::CallbackInfo& info) {
@@ -178,21 +182,20 @@ Napi::Value EndpointObject::resume(const Napi::CallbackInfo& info) {
 Napi::Value EndpointObject::connection(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const std::optional<Address> peer = driver_.endpoint().peer_of(arguments::id(info[0]));
+  return peer ? to_object(env, *peer) : env.Undefined();
+}
+
+Napi::Value EndpointObject::connection_local_address(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const std::optional<Address> peer = driver_.endpoint().peer_of(arguments::id(info[0]));
   if (!peer || driver_.socket() == nullptr) {
     return env.Undefined();
   }
-  Address local;
   try {
-    local = driver_.socket()->local_address_towards(*peer);
+    return to_object(env, driver_.socket()->local_address_towards(*peer));
   } catch (const SystemError& error) {
     throw to_error(env, error);
   }
-  Napi::Object object = Napi::Object::New(env);
-  object["remoteAddress"] = Napi::String::New(env, peer->host());
-  object["remotePort"] = number(env, peer->port);
-  object["localAddress"] = Napi::String::New(env, local.host());
-  object["localPort"] = number(env, local.port);
-  return object;
 }
 
 Napi::Value EndpointObject::connection_ids(const Napi::CallbackInfo& info) {

@@ -33,7 +33,7 @@ export let ownedCertificate: (approve: Approve) => Certificate;
  * ```
  *
  * The members are those of the server's `SSLCert*` properties, without the prefix. Store, StoreType and
- * StorePassword say where to look; Subject or Encoded, set last, selects.
+ * StorePassword say where to look; Subject or Encoded, set last, selects. A misspelt one throws a TypeError.
  */
 export class Certificate {
   #selection = nothingSelected;
@@ -55,6 +55,7 @@ export class Certificate {
     password = "",
     subject = "*",
   ) {
+    if (new.target === Certificate) Object.preventExtensions(this);
     if (first === undefined) return;
     const [type, store] =
       typeof first === "number" ? [first, second] : [second ?? CertStoreTypes.cstAuto, first];

@@ -1,11 +1,14 @@
 /** The open connections, as the documented collection and as the documented arrays. */
 import { DTLSError } from "../errors.js";
-import type { NativeConnection } from "../native.js";
+import type { NativeAddress } from "../native.js";
 
 /** What is known of one open connection. A description, made when it is asked for. */
 export interface DTLSConnection {
   readonly ConnectionId: number;
-  /** IP address that the peer reached us at. */
+  /**
+   * IP address that the peer reached us at; with LocalPort it is looked up when it is first read, which throws
+   * 126 if the connection has ended before.
+   */
   readonly LocalHost: string;
   readonly LocalPort: number;
   /** IP address of the peer; IPv4 in its own form on an IPv6 socket, too. */
@@ -15,7 +18,9 @@ export interface DTLSConnection {
 
 /** Where the connections live. Nothing is kept of them here. */
 export interface ConnectionSource {
-  connection(id: number): NativeConnection | undefined;
+  /** Undefined if there is no such connection. */
+  remoteAddress(id: number): NativeAddress | undefined;
+  localAddress(id: number): NativeAddress | undefined;
   connectionIds(): number[];
   connectionCount(): number;
 }
@@ -38,12 +43,12 @@ export class Connections implements Iterable<[number, DTLSConnection]> {
 
   /** Undefined if there is no such connection. */
   get(connectionId: number): DTLSConnection | undefined {
-    const found = this.#source.connection(connectionId);
-    return found && describeConnection(connectionId, found);
+    const remote = this.#source.remoteAddress(connectionId);
+    return remote && describeConnection(connectionId, remote, this.#source);
   }
 
   has(connectionId: number): boolean {
-    return this.#source.connection(connectionId) !== undefined;
+    return this.#source.remoteAddress(connectionId) !== undefined;
   }
 
   *keys(): IterableIterator<number> {
@@ -77,14 +82,29 @@ export class Connections implements Iterable<[number, DTLSConnection]> {
   }
 }
 
-function describeConnection(id: number, found: NativeConnection): DTLSConnection {
+/** The local address costs a socket on a wildcard bind, and few who walk over all connections want it. */
+function describeConnection(id: number, remote: NativeAddress, source: ConnectionSource): DTLSConnection {
+  let found: NativeAddress | undefined;
+  const local = (): NativeAddress => {
+    found ??= source.localAddress(id);
+    if (!found) throw unknownConnection(id);
+    return found;
+  };
   return Object.freeze({
     ConnectionId: id,
-    LocalHost: found.localAddress,
-    LocalPort: found.localPort,
-    RemoteHost: found.remoteAddress,
-    RemotePort: found.remotePort,
+    get LocalHost() {
+      return local().address;
+    },
+    get LocalPort() {
+      return local().port;
+    },
+    RemoteHost: remote.address,
+    RemotePort: remote.port,
   });
+}
+
+export function unknownConnection(id: unknown): DTLSError {
+  return new DTLSError(126, `there is no open connection ${String(id)}`);
 }
 
 /** An array property: indexed by ConnectionId, read-only; an id of no open connection throws 126. */
@@ -96,7 +116,7 @@ export function connectionArray<Value>(
 ): ConnectionArray<Value> {
   const read = (key: string): Value => {
     const connection = connections.get(Number(key));
-    if (!connection) throw new DTLSError(126, `there is no open connection ${key}`);
+    if (!connection) throw unknownConnection(key);
     return member(connection);
   };
   const refuse = (): never => {

@@ -128,6 +128,7 @@ export class Emitter {
   }
 
   #wake(): void {
+    if (this.#waiting.size === 0) return;
     const waiting = [...this.#waiting];
     this.#waiting.clear();
     for (const wake of waiting) wake();

@@ -2,11 +2,11 @@
 import { ownedCertificate, select, selectionOf } from "../certificate/certificate.js";
 import { identityOf, nothingSelected, type Selection } from "../certificate/selection.js";
 import { type Counters, CounterTotals } from "../counters.js";
-import { DTLSError, describe } from "../errors.js";
-import { type NativeConnection, type NativeEndpointSettings, SendResult } from "../native.js";
+import { DTLSError, describe, systemError } from "../errors.js";
+import { type NativeAddress, type NativeEndpointSettings, SendResult } from "../native.js";
 import { surface } from "../surface.js";
 import { BoundEndpoint, type BoundEndpointOwner } from "./bound-endpoint.js";
-import type { ConnectionSource } from "./connections.js";
+import { type ConnectionSource, unknownConnection } from "./connections.js";
 import { Emitter, type EventTarget } from "./emitter.js";
 import { type DTLSServerEventName, ErrorEvent } from "./events.js";
 import type { Listeners } from "./listeners.js";
@@ -139,8 +139,16 @@ export class ServerCore implements ConfigOwner, ConnectionSource, BoundEndpointO
 
   // --- connections
 
-  connection(id: number): NativeConnection | undefined {
+  remoteAddress(id: number): NativeAddress | undefined {
     return this.#bound?.endpoint.connection(id);
+  }
+
+  localAddress(id: number): NativeAddress | undefined {
+    try {
+      return this.#bound?.endpoint.connectionLocalAddress(id);
+    } catch (cause) {
+      throw systemError(cause, `looking up the local address of connection ${id}`);
+    }
   }
 
   connectionIds(): number[] {
@@ -281,10 +289,6 @@ export class ServerCore implements ConfigOwner, ConnectionSource, BoundEndpointO
     this.log.line("Error", id, () => `Error: ${description}`);
     this.emitter.emit("Error", new ErrorEvent(id, 10022, description));
   }
-}
-
-function unknownConnection(id: number): DTLSError {
-  return new DTLSError(126, `there is no open connection ${String(id)}`);
 }
 
 function sendError(result: number, id: number, length: number): DTLSError {

@@ -79,6 +79,10 @@ describe("a Certificate", () => {
     expect(hasKey(certificate)).toBe(false);
   });
 
+  test("throws for a misspelt member in place of ignoring it", () => {
+    expect(() => Object.assign(new Certificate(), { Subjekt: "*" })).toThrow(TypeError);
+  });
+
   test("reads the certificate in PEM and in DER", () => {
     const certificate = new Certificate(pem);
     expect(certificate.Encoded).toBe(folder.read("server.pem").toString());
