@@ -2,7 +2,7 @@
 // Disconnected event with code 0.
 import { expect, test } from "vitest";
 import { counters } from "../src/index.js";
-import { connect } from "./peers/openssl-client.js";
+import { connect, OpensslClient } from "./peers/openssl-client.js";
 import { startEchoServer } from "./peers/server.js";
 
 test("Disconnect tells the client by close_notify", async () => {
@@ -26,7 +26,7 @@ test("what was sent before Disconnect arrives before the end", async () => {
       s.Disconnect(e.ConnectionId);
     };
   });
-  const client = await connect(port);
+  const client = new OpensslClient(port);
   await client.exited;
   expect(client.received.toString()).toBe("farewell\n");
   expect(server.ConnectionCount).toBe(0);

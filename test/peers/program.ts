@@ -1,0 +1,67 @@
+/** A Node program of test/programs as a child process: it uses the package as its users do, built and by name. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { inject, onTestFinished } from "vitest";
+import { Watched } from "./waiting.js";
+
+export class Program {
+  /** When it has ended; a signal's name takes the place of a code. */
+  readonly exited: Promise<{ code: number | string; stderr: string }>;
+  readonly #child: ChildProcess;
+  readonly #watched = new Watched();
+  #stdout = "";
+  #stderr = "";
+  #ended = false;
+
+  constructor(file: string, args: string[], nodeOptions: string[]) {
+    const path = fileURLToPath(new URL(`../programs/${file}`, import.meta.url));
+    const env = { ...process.env, TEST_CERTIFICATES: inject("certificates") };
+    this.#child = spawn(process.execPath, [...nodeOptions, path, ...args], {
+      env,
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+    });
+    this.#child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+      this.#stdout += text;
+      this.#watched.changed();
+    });
+    this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      this.#stderr += text;
+    });
+    this.exited = new Promise((resolve, reject) => {
+      this.#child.on("error", reject);
+      this.#child.on("close", (code, signal) => {
+        this.#ended = true;
+        this.#watched.changed();
+        resolve({ code: code ?? signal ?? "unknown", stderr: this.#stderr });
+      });
+    });
+    onTestFinished(async () => {
+      this.#child.kill("SIGKILL");
+      await this.exited;
+    });
+  }
+
+  get stdout(): string {
+    return this.#stdout;
+  }
+
+  /** What follows the name on a line "name value" of its standard output, as soon as it is there. */
+  async prints(name: string): Promise<string> {
+    const line = new RegExp(`^${name} (.*)\n`, "m");
+    await this.#watched.until(`the program to print "${name} ..."`, () => {
+      if (line.test(this.#stdout)) return true;
+      if (this.#ended) throw new Error(`the program ended; its standard error:\n${this.#stderr}`);
+      return false;
+    });
+    return line.exec(this.#stdout)?.[1] ?? "";
+  }
+
+  /** Its "message" event. */
+  tell(message: string): void {
+    this.#child.send(message);
+  }
+}
+
+export function runProgram(file: string, args: string[] = [], nodeOptions: string[] = []): Program {
+  return new Program(file, args, nodeOptions);
+}
