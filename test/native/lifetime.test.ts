@@ -101,6 +101,7 @@ test("calls after the end answer as if nobody were connected", async () => {
   expect(endpoint.send(1, Buffer.alloc(1))).toBe(1);
   expect(endpoint.disconnect(1)).toBe(false);
   expect(endpoint.connection(1)).toBeUndefined();
+  expect(endpoint.connectionLocalAddress(1)).toBeUndefined();
   expect(endpoint.connectionIds()).toEqual([]);
   expect(() => endpoint.localAddress()).toThrow("EBADF");
 });
