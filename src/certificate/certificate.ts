@@ -44,7 +44,7 @@ export class Certificate {
   /** The type is detected from the file or data; subject "*". */
   constructor(store: string | Uint8Array);
   /**
-   * Password default: "". Subject default: "*", any. Throws 271 if the store cannot be opened, 272 if it
+   * Password default: "". Subject default: "*", any; "" means the same. Throws 271 if the store cannot be opened, 272 if it
    * holds no such subject, 402 for a type that cannot be opened here, 10022 for anything else.
    */
   constructor(type: CertStoreType, store: string | Uint8Array, password?: string, subject?: string);

@@ -59,7 +59,8 @@ export class Emitter {
   }
 
   emit<Name extends DTLSServerEventName>(name: Name, event: DTLSServerEventMap[Name]): void {
-    this.#deliver(() => this.#call(name, event));
+    if (this.#deliversNow()) this.#call(name, event);
+    else this.#enqueue(() => this.#call(name, event));
   }
 
   /** `answer` is called when every listener has decided; with false if one of them failed. */
@@ -68,18 +69,20 @@ export class Emitter {
     event: DTLSServerEventMap[Name],
     answer: (accept: boolean) => void,
   ): void {
-    this.#deliver(() => {
+    const settle = (): void => {
       const outcome = this.#call(name, event);
       if (outcome === undefined) {
         answer(event.Accept);
       } else if (outcome.pending.length === 0) {
         answer(false);
       } else {
-        void Promise.all(outcome.pending).then((good) =>
-          answer(!outcome.failed && good.every(Boolean) && event.Accept),
-        );
+        void Promise.all(outcome.pending).then((good) => {
+          answer(!outcome.failed && good.every(Boolean) && event.Accept);
+        });
       }
-    });
+    };
+    if (this.#deliversNow()) settle();
+    else this.#enqueue(settle);
   }
 
   /** Resolves after the next batch or queued event, or after the given time if there is none. */
@@ -102,12 +105,14 @@ export class Emitter {
     if (this.#queue.length > 0) await new Promise<void>((resolve) => setImmediate(resolve));
   }
 
-  #deliver(task: () => void): void {
-    if (this.#inBatch && !this.#inListener) {
-      this.#deliverQueue();
-      task();
-      return;
-    }
+  /** In a batch and between listeners; what waits is delivered first. */
+  #deliversNow(): boolean {
+    if (!this.#inBatch || this.#inListener) return false;
+    this.#deliverQueue();
+    return true;
+  }
+
+  #enqueue(task: () => void): void {
     this.#queue.push(task);
     this.#schedule();
   }
@@ -137,30 +142,35 @@ export class Emitter {
   /** Undefined when every listener was synchronous and none failed. */
   #call(name: DTLSServerEventName, event: object): Outcome | undefined {
     let outcome: Outcome | undefined;
-    const one = (listener: Listener<never>): void => {
-      let result: unknown;
-      this.#inListener = true;
-      try {
-        result = listener.call(this.#target, event as never);
-        if (isPromise(result)) {
-          outcome ??= { failed: false, pending: [] };
-          outcome.pending.push(this.#settled(result, name, event));
-        }
-      } catch (error) {
-        outcome ??= { failed: false, pending: [] };
-        outcome.failed = true;
-        surface(error);
-      } finally {
-        this.#inListener = false;
-      }
-    };
     const handler = this.#target[handlerNames[name]];
-    if (typeof handler === "function") one(handler as Listener<never>);
+    if (typeof handler === "function")
+      outcome = this.#callOne(handler as Listener<never>, name, event, outcome);
     for (const entry of this.#listeners.of(name)) {
       if (entry.once) this.#listeners.discard(name, entry);
-      one(entry.listener);
+      outcome = this.#callOne(entry.listener, name, event, outcome);
     }
     return outcome;
+  }
+
+  #callOne(
+    listener: Listener<never>,
+    name: DTLSServerEventName,
+    event: object,
+    before: Outcome | undefined,
+  ): Outcome | undefined {
+    this.#inListener = true;
+    try {
+      const result = listener.call(this.#target, event as never);
+      if (!isPromise(result)) return before;
+      const outcome = before ?? { failed: false, pending: [] };
+      outcome.pending.push(this.#settled(result, name, event));
+      return outcome;
+    } catch (error) {
+      surface(error);
+      return { failed: true, pending: before?.pending ?? [] };
+    } finally {
+      this.#inListener = false;
+    }
   }
 
   #settled(promise: PromiseLike<unknown>, name: DTLSServerEventName, event: object): Promise<boolean> {

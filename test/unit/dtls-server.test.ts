@@ -1,6 +1,7 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { settings } from "../../src/component/settings/table.js";
 import { counterNames } from "../../src/counters.js";
 import { Certificate, counters, DTLSServer, type LogEvent } from "../../src/index.js";
 import { native } from "../../src/native.js";
@@ -251,6 +252,19 @@ describe("while listening", () => {
     }).toThrow(throws(404));
     expect(server.SSLCertSubject).toBe("");
     expect(server.Listening).toBe(true);
+  });
+
+  test("every number takes the least and the greatest value of its range", () => {
+    const server = component();
+    server.StartListening();
+    for (const [name, row] of Object.entries(settings)) {
+      if (row.type !== "integer" || row.locked) continue;
+      for (const value of [row.min, row.max, row.default]) {
+        const inEffect = server.Config(`${name}=${value}`);
+        if (row.effect !== "buffers") expect(inEffect).toBe(String(value));
+      }
+    }
+    for (const seconds of [1, 1_000_000_000, 0]) server.DefaultIdleTimeout = seconds;
   });
 
   test("buffer sizes read what the system gave", () => {

@@ -1,0 +1,61 @@
+/** What the types promise: `tsc` checks this file, and an error that is expected must be one. */
+import { describe, expect, expectTypeOf, test } from "vitest";
+import {
+  Certificate,
+  CertStoreTypes,
+  type ConnectedEvent,
+  type Counters,
+  counters,
+  type DataInEvent,
+  DTLSError,
+  DTLSServer,
+  type ErrorCode,
+} from "../../src/index.js";
+
+const server = new DTLSServer();
+
+describe("types", () => {
+  test("an event's name gives its listener's type", () => {
+    server.on("Connected", (e) => expectTypeOf(e).toEqualTypeOf<ConnectedEvent>());
+    server.once("DataIn", async (e) => expectTypeOf(e).toEqualTypeOf<DataInEvent>());
+    server.OnDataIn = (e) => expectTypeOf(e.DatagramB).toEqualTypeOf<Buffer>();
+    server.OnDataIn = null;
+    // @ts-expect-error there is no such event
+    expect(() => server.on("Conected", () => {})).toThrow(DTLSError);
+  });
+
+  test("what is read-only cannot be assigned", () => {
+    expect(() => {
+      // @ts-expect-error read-only
+      server.Listening = true;
+    }).toThrow(DTLSError);
+    server.on("Connected", (e) => {
+      // @ts-expect-error read-only
+      e.StatusCode = 0;
+    });
+    expect(() => {
+      // @ts-expect-error no such property
+      server.AuthenticateClients = true;
+    }).toThrow(TypeError);
+  });
+
+  test("members have the documented types", () => {
+    expectTypeOf(server.LocalPort).toBeNumber();
+    expectTypeOf(server.SSLCertStoreB).toEqualTypeOf<Buffer>();
+    expectTypeOf(server.ConnectionRemoteHost).toEqualTypeOf<{ readonly [id: number]: string }>();
+    expectTypeOf(server.Config).returns.toBeString();
+    expectTypeOf(server.Shutdown).returns.toEqualTypeOf<Promise<void>>();
+    expectTypeOf(counters(server)).toEqualTypeOf<Counters>();
+    expectTypeOf<DTLSError["code"]>().toEqualTypeOf<ErrorCode>();
+  });
+
+  test("both orders of the Certificate constructor, and no third", () => {
+    const make = [
+      () => new Certificate(CertStoreTypes.cstPFXFile, "missing.pfx", "password", "*"),
+      () => new Certificate("missing.pfx", CertStoreTypes.cstPFXFile, "password", "*"),
+      // @ts-expect-error the password stands behind store and type
+      () => new Certificate("missing.pfx", "password"),
+    ];
+    for (const one of make) expect(one).toThrow(DTLSError);
+  });
+});
