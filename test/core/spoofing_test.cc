@@ -173,7 +173,7 @@ TEST_CASE("forgeries do no harm to a connection, and draw no answer") {
   for (const Forgery& forgery : forgeries()) {
     CAPTURE(forgery.name);
     network.inject(peer, forgery.datagram);
-    CHECK(network.endpoint().connection_count() == 1);
+    REQUIRE(network.endpoint().connection_count() == 1);
   }
   CHECK(network.packets(false).size() == sent);
   CHECK(network.echo_works(client));
@@ -188,6 +188,57 @@ TEST_CASE("forgeries do no harm to a connection, and draw no answer") {
   CHECK(network.endpoint().connection_count() == 1);
   // A forged record must not have closed the replay window.
   for (int i = 0; i < 100; ++i) CHECK(network.echo_works(client));
+}
+
+TEST_CASE("forged records of every length leave connections of every kind of suite alone") {
+  for (const char* suite : {"ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-CHACHA20-POLY1305",
+                            "ECDHE-ECDSA-AES128-SHA256", "ECDHE-ECDSA-AES256-SHA"}) {
+    CAPTURE(suite);
+    Network network;
+    ClientOptions options;
+    options.cipher_list = suite;
+    Client& client = network.connect(peer, options);
+    REQUIRE(network.run_until_connected(peer));
+    for (const unsigned type : {21U, 22U, 23U}) {
+      for (std::size_t length = 0; length <= 96; ++length) {
+        CAPTURE(type);
+        CAPTURE(length);
+        network.inject(peer, record(type, 1, 5, Bytes(length, 0x33)));
+        REQUIRE(network.endpoint().connection_count() == 1);
+      }
+    }
+    CHECK(network.echo_works(client));
+  }
+}
+
+TEST_CASE("a forged Finished of any length leaves handshakes of every kind of suite alone") {
+  for (const char* suite : {"ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-CHACHA20-POLY1305",
+                            "ECDHE-ECDSA-AES128-SHA256", "ECDHE-ECDSA-AES256-SHA"}) {
+    for (const std::size_t length :
+         {0U, 1U, 7U, 8U, 15U, 16U, 17U, 23U, 24U, 31U, 32U, 40U, 47U, 48U, 64U, 80U}) {
+      CAPTURE(suite);
+      CAPTURE(length);
+      // It comes between the client's ChangeCipherSpec and its Finished.
+      Network network;
+      network.fault = [&](const simulation::Packet& packet) -> std::vector<simulation::Delivery> {
+        Bytes datagram;
+        bool forged = false;
+        for (const Bytes& part : simulation::split_records(packet.bytes)) {
+          if (packet.to_server && part[0] == 22 && part[4] == 1 && !forged) {
+            forged = true;
+            dtls::append(datagram, record(22, 1, 0, Bytes(length, 0x33)));
+          }
+          dtls::append(datagram, part);
+        }
+        return {{datagram, {}}};
+      };
+      ClientOptions options;
+      options.cipher_list = suite;
+      Client& client = network.connect(peer, options);
+      REQUIRE(network.run_until_connected(peer, second * 8));
+      CHECK(network.echo_works(client));
+    }
+  }
 }
 
 TEST_CASE("strangers' datagrams leave nothing and are answered only if they are hellos") {
