@@ -32,10 +32,13 @@ std::size_t negotiated_max_data(SSL* ssl) {
 }  // namespace
 
 AttachedRecords::AttachedRecords(std::unique_ptr<SslConduit> conduit)
-    : conduit_(std::move(conduit)), max_data_(negotiated_max_data(conduit_->ssl())) {}
+    : conduit_(std::move(conduit)),
+      max_data_(negotiated_max_data(conduit_->ssl())),
+      least_protected_size_(least_protected_size(conduit_->ssl())) {}
 
 Opened AttachedRecords::open(const Record& record, std::uint8_t* out) {
   if (record.type == ContentType::handshake && final_flight_resends_ >= most_final_flight_resends) return {};
+  if (record.body.size() < least_protected_size_) return {};
   ERR_clear_error();
   conduit_->reset_alerts();
   conduit_->offer(record.type, record.version, record.epoch, record.sequence, record.body);

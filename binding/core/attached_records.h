@@ -26,6 +26,7 @@ class AttachedRecords final : public RecordChannel {
 
   std::unique_ptr<SslConduit> conduit_;
   std::size_t max_data_;
+  std::size_t least_protected_size_;
   int final_flight_resends_ = 0;
   Failure failure_;
 };

@@ -5,6 +5,7 @@
 
 #include "core/alert.h"
 #include "core/certificate.h"
+#include "core/record_keys.h"
 
 namespace dtls {
 
@@ -70,6 +71,10 @@ Handshake::Status Handshake::receive_handshake(const Record& record, Counters& c
     return status_;
   }
   if (record.epoch == 1) {
+    if (record.body.size() < least_protected_size(conduit_->ssl())) {
+      counters.add(Counter::drop_unauthenticated);
+      return status_;
+    }
     if (!change_cipher_spec_fed_) {
       hold(record, counters);
       return status_;
@@ -136,6 +141,8 @@ Handshake::Status Handshake::try_change_cipher_spec() {
   while (status_ == Status::in_progress) {
     const auto record = reader.next();
     if (!record) break;
+    // It may have come before the suite was known.
+    if (record->body.size() < least_protected_size(conduit_->ssl())) continue;
     feed(record->type, record->epoch, record->sequence, record->body);
   }
   return status_;

@@ -22,6 +22,8 @@ using EvpKdfPtr = std::unique_ptr<EVP_KDF, OpenSslDeleter<EVP_KDF_free>>;
 using EvpKdfCtxPtr = std::unique_ptr<EVP_KDF_CTX, OpenSslDeleter<EVP_KDF_CTX_free>>;
 using EvpCipherCtxPtr = std::unique_ptr<EVP_CIPHER_CTX, OpenSslDeleter<EVP_CIPHER_CTX_free>>;
 
+constexpr std::size_t explicit_nonce_size = 8;  // of GCM and CCM (RFC 5288 3, RFC 6655 3)
+
 int as_int(std::size_t size) { return static_cast<int>(size); }
 
 void wipe(std::vector<std::uint8_t>& bytes) {
@@ -162,6 +164,24 @@ WriteKeys::~WriteKeys() {
   wipe(mac_key);
   wipe(key);
   wipe(iv);
+}
+
+std::size_t least_protected_size(SSL* ssl) {
+  // Until the handshake is complete the suite is the pending one.
+  const SSL_CIPHER* suite = SSL_get_current_cipher(ssl);
+  if (!suite) suite = SSL_get_pending_cipher(ssl);
+  WriteKeys keys;
+  if (!suite || !describe_suite(suite, keys)) return 0;
+  switch (keys.kind) {
+    case ProtectionKind::gcm:
+    case ProtectionKind::ccm:
+      return explicit_nonce_size + keys.tag_size;
+    case ProtectionKind::chacha20_poly1305:
+      return keys.tag_size;
+    case ProtectionKind::cbc_mac_then_encrypt:
+      return 0;
+  }
+  return 0;
 }
 
 std::optional<WriteKeys> server_write_keys(SSL* ssl) {

@@ -29,6 +29,11 @@ struct WriteKeys {
   ~WriteKeys();  // wipes
 };
 
+// The least length of a protected record's body: explicit nonce and tag. OpenSSL drops records that don't
+// authenticate, but takes a shorter one under an AEAD suite for an internal error, which ends the connection:
+// anybody could send it, so it must not get there. 0 where OpenSSL itself drops what is too short (CBC).
+std::size_t least_protected_size(SSL* ssl);
+
 // None for a suite that this code does not know or when OpenSSL fails.
 std::optional<WriteKeys> server_write_keys(SSL* ssl);
 
