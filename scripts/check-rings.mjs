@@ -62,8 +62,10 @@ const loads = /\bnode-gyp-build\b|\bprocess\.dlopen\b|\bOPENSSL_DTLS_ADDON\b|\.n
 
 for (const path of sources("src", /\.ts$/)) {
   const above = path.startsWith("src/component/") || path === "src/index.ts";
+  // Certificates and errors are documented too, and their messages name the properties.
+  const surface = above || path.startsWith("src/certificate/") || path === "src/errors.ts";
   each(path, (line) => {
-    if (!above && documented.test(line)) return "a documented name below src/component";
+    if (!surface && documented.test(line)) return "a documented name below the documented surface";
     if (!above && /from\s+"[^"]*\bcomponent\//.test(line)) return "an import of src/component from below it";
     return path !== "src/native.ts" && loads.test(line) ? "only src/native.ts loads the addon" : undefined;
   });
