@@ -88,14 +88,16 @@ export class Emitter {
   /** Resolves after the next batch or queued event, or after the given time if there is none. */
   nextBatch(milliseconds: number): Promise<void> {
     return new Promise((resolve) => {
-      const wake = (): void => {
+      const afterBatch = (): void => {
         clearTimeout(timer);
-        this.#waiting.delete(wake);
-        resolve();
+        // Through an immediate, so that a loop over DoEvents leaves room for everything else.
+        setImmediate(resolve);
       };
-      const timer = setTimeout(wake, milliseconds);
-      // Through an immediate, so that a loop over DoEvents leaves room for everything else.
-      this.#waiting.add(() => setImmediate(wake));
+      const timer = setTimeout(() => {
+        this.#waiting.delete(afterBatch);
+        resolve();
+      }, milliseconds);
+      this.#waiting.add(afterBatch);
     });
   }
 

@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { selectionOf } from "../../src/certificate/certificate.js";
@@ -77,6 +78,17 @@ describe("a Certificate", () => {
     const certificate = new Certificate(CertStoreTypes[name], store());
     expect(certificate.Subject).toBe(subject);
     expect(hasKey(certificate)).toBe(false);
+  });
+
+  test("keeps the chain that stands beside it, and not what else the store holds", () => {
+    const authority = folder.selfSigned("authority");
+    const leaf = folder.issued("leaf", authority);
+    const text = ["leaf.pem", "authority.pem", "other.pem", "leaf.key.pem"].map((name) => folder.read(name));
+    const identity = identityOf(selectionOf(new Certificate(Buffer.concat(text), 7, "", "CN=leaf")));
+    const subjects = identity?.certificates.map((der) => new X509Certificate(der).subject);
+    expect(subjects).toEqual(["CN=leaf", "CN=authority"]);
+    const pkcs12 = folder.pfx("chain", leaf, "x", "-certfile", authority.certificate);
+    expect(identityOf(selectionOf(new Certificate(pkcs12, 2, "x")))?.certificates).toHaveLength(2);
   });
 
   test("throws for a misspelt member in place of ignoring it", () => {

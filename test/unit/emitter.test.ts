@@ -225,6 +225,20 @@ describe("decisions", () => {
   });
 });
 
+test("DoEvents that ran out of time leaves nothing behind", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setImmediate"] });
+  try {
+    const target = new Target();
+    const waiting = Promise.all([1, 2, 3].map(() => target.emitter.nextBatch(100)));
+    await vi.advanceTimersByTimeAsync(100);
+    await waiting;
+    target.batch("x");
+    expect(vi.getTimerCount()).toBe(0);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
 test("DoEvents resolves after the next event, or after its time without any", async () => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   try {
