@@ -11,6 +11,8 @@ export default defineConfig({
     globalSetup: ["test/peers/certificates.setup.ts"],
     // Processes rather than threads: a crash in the addon then costs one test file, not the run.
     pool: "forks",
+    // Most tests wait for timers and child processes; vitest's default would leave one worker on two cores.
+    maxWorkers: 3,
     testTimeout: 20_000,
     hookTimeout: 20_000,
   },
