@@ -1,0 +1,256 @@
+// The book that an endpoint's owner could keep from its events and answers alone. Everything the endpoint
+// says is entered, and whatever contradicts an earlier entry is a broken promise.
+#pragma once
+
+#include <cstddef>
+#include <iterator>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/endpoint.h"
+#include "support/promise.h"
+
+namespace fuzz {
+
+class Ledger {
+ public:
+  enum class State { requested, handshaking, deciding, connected };
+  struct Entry {
+    dtls::Address peer;
+    State state = State::requested;
+    dtls::Instant deadline;       // of the handshake
+    dtls::Instant last_activity;  // application data either way
+    bool wants_certificate = false;
+    bool certificate_accepted = false;
+    bool paused = false;
+    bool ever_paused = false;
+    std::int64_t last_error = -1'000'000;
+  };
+  using Entries = std::map<dtls::ConnectionId, Entry>;
+
+  // In which an event was reported.
+  struct Circumstances {
+    const dtls::EndpointSettings& settings;
+    dtls::Instant now;
+    const dtls::Address* cause = nullptr;  // whose datagram has been received
+    bool had_room = false;                 // for a handshake of the cause, before the datagram
+  };
+
+  explicit Ledger(dtls::ConnectionId first_id) : first_id_(first_id), next_id_(first_id) {}
+
+  const Entries& entries() const { return entries_; }
+  Entry* find(dtls::ConnectionId id) {
+    const auto found = entries_.find(id);
+    return found == entries_.end() ? nullptr : &found->second;
+  }
+  bool was_given(dtls::ConnectionId id) const { return id >= first_id_ && id < next_id_; }
+  // The number of ids so far, and one beyond, which has not been given.
+  std::size_t id_count() const { return static_cast<std::size_t>(next_id_ - first_id_) + 1; }
+  dtls::ConnectionId first_id() const { return first_id_; }
+
+  bool knows(const dtls::Address& peer) const {
+    for (const auto& [id, entry] : entries_) {
+      if (entry.peer == peer) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  // Whether the limits let this address begin a handshake.
+  bool has_room(const dtls::Address& address, const dtls::EndpointSettings& settings) const {
+    const Use use = use_of(address);
+    return (use.address_known || use.addresses < settings.max_connections) &&
+           use.handshakes - use.own_handshakes < settings.max_handshakes &&
+           use.host_handshakes - use.own_handshakes < settings.max_handshakes_per_host &&
+           (use.address_known || settings.max_connections_per_host == 0 ||
+            use.host_connections + use.host_handshakes < settings.max_connections_per_host);
+  }
+
+  // --- what the endpoint reports. The caller has seen to it that `bytes` are the event's.
+  void enter(const dtls::Event& event, dtls::ByteView bytes, const Circumstances& circumstances) {
+    using dtls::EventKind;
+    const dtls::Instant now = circumstances.now;
+    const dtls::Address* const cause = circumstances.cause;
+    const dtls::EndpointSettings& settings = circumstances.settings;
+    if (event.kind == EventKind::limit_reached || event.kind == EventKind::dropped) {
+      promise(event.id == 0, "a notice is of no connection");
+      if (event.kind == EventKind::limit_reached) {
+        promise(!limit_noted_ || now - last_limit_ >= dtls::Duration::seconds(1),
+                "a limit is noted at most once a second");
+        limit_noted_ = true;
+        last_limit_ = now;
+      }
+      return;
+    }
+    if (event.kind == EventKind::connection_request) {
+      return enter_request(event, bytes, circumstances);
+    }
+    const auto found = entries_.find(event.id);
+    promise(found != entries_.end(), "there is no event before a request or after an end");
+    Entry& entry = found->second;
+    promise(cause == nullptr || entry.peer == *cause, "a datagram causes events of its own peer alone");
+    switch (event.kind) {
+      case EventKind::client_certificate:
+        promise(entry.state == State::handshaking && entry.wants_certificate,
+                "a certificate comes once, in a handshake that asked for it");
+        entry.state = State::deciding;
+        return;
+      case EventKind::connected:
+        promise(entry.state == State::handshaking || entry.state == State::deciding,
+                "a connection follows an accepted request");
+        promise(!entry.wants_certificate || entry.certificate_accepted,
+                "a connection follows an accepted certificate");
+        for (const auto& [id, other] : entries_) {
+          promise(other.state != State::connected || !(other.peer == entry.peer),
+                  "an address has one connection");
+        }
+        promise_address(event, bytes.text(), entry);
+        entry.state = State::connected;
+        entry.last_activity = now;
+        return;
+      case EventKind::handshake_failed: {
+        promise(entry.state != State::connected, "a connection does not fail, it is disconnected");
+        const std::string text = bytes.text();
+        promise(text.find('\0') != std::string::npos, "the address and the reason are told apart");
+        promise_address(event, text.substr(0, text.find('\0')), entry);
+        entries_.erase(found);
+        return;
+      }
+      case EventKind::data:
+        promise(entry.state == State::connected, "data belongs to a connection");
+        promise(!entry.paused, "a paused connection delivers nothing");
+        entry.last_activity = now;
+        return;
+      case EventKind::disconnected:
+        promise(entry.state == State::connected, "only a connection is disconnected");
+        promise(static_cast<dtls::Fault>(event.b) != dtls::Fault::idle ||
+                    (settings.idle_timeout.us > 0 && now >= entry.last_activity + settings.idle_timeout),
+                "a connection that is not idle is not closed for it");
+        entries_.erase(found);
+        return;
+      case EventKind::error:
+        promise(entry.state == State::connected, "errors are of a connection");
+        promise(now.us - entry.last_error >= 1'000'000, "a connection has one error a second at most");
+        entry.last_error = now.us;
+        return;
+      case EventKind::progress:
+        promise(settings.report_progress, "progress is told if it was asked for");
+        return;
+      default:
+        promise(false, "events are of a known kind");
+    }
+  }
+
+  // --- what the owner does, and what the endpoint answered
+  void accept(dtls::ConnectionId id, bool wants_certificate) {
+    Entry& entry = entries_.at(id);
+    entry.state = State::handshaking;
+    entry.wants_certificate = wants_certificate;
+  }
+  void refuse(dtls::ConnectionId id) { entries_.erase(id); }
+  void forget_requests() {
+    for (auto entry = entries_.begin(); entry != entries_.end();) {
+      entry = entry->second.state == State::requested ? entries_.erase(entry) : std::next(entry);
+    }
+  }
+
+  // Compares the book with the endpoint's own.
+  void balance(const dtls::Endpoint& endpoint) const {
+    std::vector<dtls::ConnectionId> connected;
+    for (const auto& [id, entry] : entries_) {
+      const bool is_connected = entry.state == State::connected;
+      const auto peer = endpoint.peer_of(id);
+      promise(peer.has_value() == is_connected, "peer_of knows the connections and nothing else");
+      if (is_connected) {
+        promise(*peer == entry.peer, "a connection keeps its address");
+        connected.push_back(id);
+      }
+    }
+    promise(endpoint.association_count() == entries_.size(),
+            "what the endpoint keeps is what it has told of");
+    promise(endpoint.connection_count() == connected.size(), "connection_count counts the connections");
+    promise(endpoint.connection_ids() == connected, "connection_ids are the connections, in order");
+    promise(endpoint.next_id() == next_id_, "ids are given one after another");
+  }
+
+  // After Endpoint::advance(now).
+  void promise_nothing_overdue(dtls::Instant now, dtls::Duration idle_timeout) const {
+    constexpr std::int64_t tick_us = 1000;
+    for (const auto& [id, entry] : entries_) {
+      if (entry.state != State::connected) {
+        promise(now.us < entry.deadline.us + tick_us, "a handshake ends at its deadline");
+      } else if (idle_timeout.us > 0 && !entry.ever_paused) {
+        promise(now.us < entry.last_activity.us + idle_timeout.us + tick_us,
+                "an idle connection ends at its deadline");
+      }
+    }
+  }
+
+ private:
+  struct Use {
+    std::size_t addresses = 0;
+    std::size_t handshakes = 0;
+    std::size_t host_handshakes = 0;
+    std::size_t host_connections = 0;
+    std::size_t own_handshakes = 0;  // of the address itself, which would give way
+    bool address_known = false;
+  };
+
+  Use use_of(const dtls::Address& address) const {
+    Use use;
+    std::vector<dtls::Address> seen;
+    for (const auto& [id, entry] : entries_) {
+      bool is_new = true;
+      for (const dtls::Address& other : seen) {
+        is_new = is_new && !(other == entry.peer);
+      }
+      if (is_new) {
+        seen.push_back(entry.peer);
+      }
+      const bool in_handshake = entry.state != State::connected;
+      use.handshakes += in_handshake ? 1 : 0;
+      if (entry.peer.same_host(address)) {
+        ++(in_handshake ? use.host_handshakes : use.host_connections);
+      }
+      if (entry.peer == address) {
+        use.address_known = true;
+        use.own_handshakes += in_handshake ? 1 : 0;
+      }
+    }
+    use.addresses = seen.size();
+    return use;
+  }
+
+  void enter_request(const dtls::Event& event, dtls::ByteView bytes, const Circumstances& circumstances) {
+    const dtls::Address* const cause = circumstances.cause;
+    promise(cause != nullptr, "a request comes from a datagram");
+    promise(event.id == next_id_, "ids are given one after another, and none twice");
+    next_id_ = event.id + 1;
+    promise(circumstances.had_room, "no request exceeds a limit");
+    for (auto entry = entries_.begin(); entry != entries_.end();) {
+      const bool gives_way = entry->second.peer == *cause && entry->second.state != State::connected;
+      promise(!gives_way || entry->second.state == State::requested,
+              "a handshake that is replaced has failed");
+      entry = gives_way ? entries_.erase(entry) : std::next(entry);
+    }
+    Entry entry;
+    entry.peer = *cause;
+    entry.deadline = circumstances.now + circumstances.settings.handshake_timeout;
+    promise_address(event, bytes.text(), entry);
+    entries_.emplace(event.id, entry);
+  }
+
+  static void promise_address(const dtls::Event& event, const std::string& host, const Entry& entry) {
+    promise(event.a == entry.peer.port && host == entry.peer.host(), "an event names its peer's address");
+  }
+
+  dtls::ConnectionId first_id_;
+  dtls::ConnectionId next_id_;
+  Entries entries_;
+  bool limit_noted_ = false;
+  dtls::Instant last_limit_;
+};
+
+}  // namespace fuzz
