@@ -32,7 +32,7 @@ for (const signal of ["SIGINT", "SIGTERM"]) {
 
 server.StartListening();
 console.log(server.Config("BuildInfo"));
-console.log(`Listening on ${server.LocalHost}:${server.LocalPort}. Ctrl+C ends it. To try it, type lines into:`);
+console.log(`Listening on ${server.LocalHost}:${server.LocalPort}. Ctrl+C ends it. To try it, type into:`);
 console.log(`  openssl s_client -dtls1_2 -connect ${server.LocalHost}:${server.LocalPort}`);
 
 /** Real servers read theirs from a PFX or PEM file. */
@@ -41,7 +41,7 @@ function selfMadeCertificate() {
   const key = join(folder, "key.pem");
   const certificate = join(folder, "certificate.pem");
   const pfx = join(folder, "server.pfx");
-  const openssl = (...parameters) => execFileSync("openssl", parameters, { stdio: ["ignore", "pipe", "pipe"] });
+  const openssl = (...parameters) => execFileSync("openssl", parameters, { stdio: "pipe" });
   try {
     openssl(
       ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30"],

@@ -15,8 +15,7 @@ import { type CertStoreType, CertStoreTypes, isCertStoreType } from "./store-typ
 /** May throw, and then nothing has changed. */
 export type Approve = (next: Selection) => void;
 
-// For the server only; the package does not export these three.
-
+/** This and the next two are for the server only; the package does not export them. */
 export let selectionOf: (certificate: Certificate) => Selection;
 /** Without asking for approval. */
 export let select: (certificate: Certificate, selection: Selection) => void;
@@ -44,19 +43,16 @@ export class Certificate {
   /** The type is detected from the file or data; subject "*". */
   constructor(store: string | Uint8Array);
   /**
-   * Password default: "". Subject default: "*", any; "" means the same. Throws 271 if the store cannot be opened, 272 if it
-   * holds no such subject, 402 for a type that cannot be opened here, 10022 for anything else.
+   * Password default: "". Subject default: "*", any; "" means the same. Throws 271 if the store cannot be
+   * opened, 272 if it holds no such subject, 402 for a type that cannot be opened here, 10022 for anything
+   * else.
    */
   constructor(type: CertStoreType, store: string | Uint8Array, password?: string, subject?: string);
   constructor(store: string | Uint8Array, type: CertStoreType, password?: string, subject?: string);
-  constructor(
-    first?: CertStoreType | string | Uint8Array,
-    second?: CertStoreType | string | Uint8Array,
-    password = "",
-    subject = "*",
-  ) {
+  constructor(...given: readonly unknown[]) {
     if (new.target === Certificate) Object.preventExtensions(this);
-    if (first === undefined) return;
+    if (given.length === 0) return;
+    const [first, second, password = "", subject = "*"] = given;
     const [type, store] =
       typeof first === "number" ? [first, second] : [second ?? CertStoreTypes.cstAuto, first];
     let selection = withStoreType(nothingSelected, toStoreType("The store type", type));
@@ -65,14 +61,16 @@ export class Certificate {
     const wanted = toText("The subject", subject).trim() || "*";
     this.#selection = withSubject(selection, wanted);
     if (!this.#selection.entry) {
-      throw new DTLSError(
-        272,
-        `the store holds no certificate whose subject contains ${JSON.stringify(wanted)}`,
-      );
+      const what =
+        wanted === "*" ? "certificate" : `certificate whose subject contains ${JSON.stringify(wanted)}`;
+      throw new DTLSError(272, `the store holds no ${what}`);
     }
   }
 
-  /** File name or data of the store, by StoreType; bytes read as Base64. Default: "MY". Setting clears the selection. */
+  /**
+   * File name or data of the store, by StoreType; data given as bytes reads as Base64. Default: "MY". Setting
+   * clears the selection.
+   */
   get Store(): string {
     const { store } = this.#selection;
     return typeof store === "string" ? store : Buffer.from(store).toString("base64");

@@ -6,8 +6,8 @@ import type { NativeAddress } from "../native.js";
 export interface DTLSConnection {
   readonly ConnectionId: number;
   /**
-   * IP address that the peer reached us at; with LocalPort it is looked up when it is first read, which throws
-   * 126 if the connection has ended before.
+   * IP address that the peer reached us at; with LocalPort it is looked up when it is first read, which
+   * throws 126 if the connection has ended before.
    */
   readonly LocalHost: string;
   readonly LocalPort: number;

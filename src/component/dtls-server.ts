@@ -199,7 +199,8 @@ export class DTLSServer extends DTLSServerEvents {
 
   /**
    * The certificate in PEM. Setting one (PEM, or Base64 of DER) looks in the store for its private key; if it
-   * is found, SSLCertSubject is the certificate's, else "". Default: "". Throws 404 for what is no certificate.
+   * is found, SSLCertSubject is the certificate's, else "". Default: "". Throws 404 for what is no
+   * certificate.
    */
   get SSLCertEncoded(): string {
     return this.#core.certificate.Encoded;

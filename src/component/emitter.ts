@@ -18,7 +18,7 @@ const handlerNames = Object.fromEntries(eventNames.map((name) => [name, `On${nam
   [Name in DTLSServerEventName]: `On${Name}`;
 };
 
-/** Anything with the OnX properties. They are looked up at delivery: a subclass may define them its own way. */
+/** With the OnX properties. They are looked up at delivery: a subclass may define them its own way. */
 export type EventTarget = { [Name in `On${DTLSServerEventName}`]: unknown };
 
 export class Emitter {

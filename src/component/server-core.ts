@@ -298,7 +298,7 @@ function sendError(result: number, id: number, length: number): DTLSError {
     case SendResult.tooLong:
       return new DTLSError(
         10040,
-        `a datagram of ${length} bytes is longer than connection ${id} can take: 16384, or less where the client has asked for it`,
+        `${length} bytes in a datagram; connection ${id} takes 16384, or fewer if the client has asked for that`,
       );
     case SendResult.blocked:
       return new DTLSError(10055, "the outgoing queue is full; send again when the socket has caught up");

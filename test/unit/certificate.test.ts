@@ -170,6 +170,7 @@ describe("what cannot be opened", () => {
     failing(() => new Certificate(CertStoreTypes.cstPFXFile, folder.read("server.pfx")), 10022, /cstPFXFile/);
     failing(() => Reflect.construct(Certificate, [98, "x"]), 10022, /CertStoreTypes/);
     failing(() => Reflect.construct(Certificate, [{}]), 10022, /./);
+    failing(() => Reflect.construct(Certificate, [undefined]), 10022, /./);
     failing(() => Reflect.construct(Certificate, [2, "x", 5]), 10022, /password/);
   });
 });

@@ -18,6 +18,7 @@ export const serverSettings = group({
     effect: "limits",
     locked: { while: "listening", code: 108 },
     meaning:
-      "Most peers with a connection or a handshake past the cookie. At the limit new ClientHellos are dropped without an answer.",
+      "Most peers with a connection or a handshake past the cookie. At the limit new ClientHellos are " +
+      "dropped without an answer.",
   } as IntegerSetting,
 });

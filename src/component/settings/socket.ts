@@ -9,7 +9,9 @@ export const socketSettings = group({
     max: 0x7fff_ffff,
     effect: "buffers",
     meaning:
-      "Bytes of the socket's receive queue (SO_RCVBUF), and of the data kept for a connection in PauseData. 0 asks for 4 MiB, and for 64 KiB in PauseData. The system may give less; while bound, reading tells what it gave.",
+      "Bytes of the socket's receive queue (SO_RCVBUF), and of the data kept for a connection in PauseData. " +
+      "0 asks for 4 MiB, and for 64 KiB in PauseData. The system may give less; while bound, reading tells " +
+      "what it gave.",
   } as IntegerSetting,
   OutBufferSize: {
     type: "integer",
@@ -18,6 +20,7 @@ export const socketSettings = group({
     max: 0x7fff_ffff,
     effect: "buffers",
     meaning:
-      "Bytes of the socket's send queue (SO_SNDBUF); 0 leaves the system's. The system may give less; while bound, reading tells what it gave.",
+      "Bytes of the socket's send queue (SO_SNDBUF); 0 leaves the system's. The system may give less; while " +
+      "bound, reading tells what it gave.",
   } as IntegerSetting,
 });
