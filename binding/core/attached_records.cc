@@ -53,6 +53,10 @@ Opened AttachedRecords::open(const Record& record, std::uint8_t* out) {
 }
 
 Opened AttachedRecords::classify(int result) {
+  if (conduit_->resume_interrupted_read()) {
+    ERR_clear_error();
+    return {Opened::Kind::control, 0};
+  }
   switch (SSL_get_error(conduit_->ssl(), result)) {
     case SSL_ERROR_WANT_READ: {
       ERR_clear_error();

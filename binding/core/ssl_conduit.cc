@@ -78,16 +78,32 @@ long SslConduit::bio_control(BIO* /*bio*/, int command, long /*number*/, void* /
 }
 
 void SslConduit::on_message(int sent, int /*version*/, int content_type, const void* bytes, std::size_t size,
-                            SSL* /*ssl*/, void* conduit) {
+                            SSL* ssl, void* conduit) {
   SslConduit& self = *static_cast<SslConduit*>(conduit);
   const ByteView message(static_cast<const std::uint8_t*>(bytes), size);
   if (content_type == SSL3_RT_ALERT && size >= 2) {
     const AlertMessage alert{message[0], message[1]};
     (sent ? self.alert_sent_ : self.alert_received_) = alert;
+    if (!sent && alert.is_ignorable()) self.interrupt_read(ssl);
     if (self.observer_) self.observer_->on_alert(sent != 0, alert);
   } else if (content_type == SSL3_RT_HANDSHAKE && size >= handshake_header_size && self.observer_) {
     self.observer_->on_handshake_message(sent != 0, message);
   }
+}
+
+// OpenSSL 3.0 does not consume a warning: it handles the same record again until it has counted too many and
+// ends the connection. A received shutdown, which this is not, makes it throw the record away and return.
+void SslConduit::interrupt_read(SSL* ssl) {
+  if (SSL_is_init_finished(ssl) == 0) return;
+  SSL_set_shutdown(ssl, SSL_get_shutdown(ssl) | SSL_RECEIVED_SHUTDOWN);
+  read_interrupted_ = true;
+}
+
+bool SslConduit::resume_interrupted_read() {
+  if (!read_interrupted_) return false;
+  read_interrupted_ = false;
+  SSL_set_shutdown(ssl(), SSL_get_shutdown(ssl()) & ~SSL_RECEIVED_SHUTDOWN);
+  return true;
 }
 
 }  // namespace dtls

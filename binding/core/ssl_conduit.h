@@ -19,6 +19,7 @@ struct AlertMessage {
   int description = -1;
   bool present() const { return description >= 0; }
   bool is_fatal() const { return level == 2; }
+  bool is_ignorable() const { return level == 1 && description > 0; }  // a warning, not close_notify
 };
 
 // Told of each handshake message and alert as OpenSSL handles it.
@@ -53,6 +54,9 @@ class SslConduit {
     written_.append(records);
   }
 
+  // After a read that failed: true if it was only interrupted, by a warning that is of no consequence.
+  bool resume_interrupted_read();
+
   void observe(MessageObserver* observer) { observer_ = observer; }
 
   // Since reset_alerts().
@@ -61,6 +65,7 @@ class SslConduit {
   void reset_alerts() { alert_received_ = alert_sent_ = {}; }
 
  private:
+  void interrupt_read(SSL* ssl);
   static BIO_METHOD* bio_method();
   static int bio_read(BIO* bio, char* to, int size);
   static int bio_write(BIO* bio, const char* from, int size);
@@ -71,6 +76,7 @@ class SslConduit {
   std::array<std::uint8_t, record_header_size> input_header_{};
   ByteView input_body_;
   bool input_pending_ = false;
+  bool read_interrupted_ = false;
   GrowingBuffer written_;
   MessageObserver* observer_ = nullptr;
   AlertMessage alert_received_;
