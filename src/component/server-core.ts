@@ -298,7 +298,7 @@ function sendError(result: number, id: number, length: number): DTLSError {
     case SendResult.tooLong:
       return new DTLSError(
         10040,
-        `${length} bytes in a datagram; connection ${id} takes 16384, or fewer if the client has asked for that`,
+        `${length} bytes in a datagram; connection ${id} takes 16384, or fewer if its client asked for that`,
       );
     case SendResult.blocked:
       return new DTLSError(10055, "the outgoing queue is full; send again when the socket has caught up");

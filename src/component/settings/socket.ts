@@ -9,7 +9,7 @@ export const socketSettings = group({
     max: 0x7fff_ffff,
     effect: "buffers",
     meaning:
-      "Bytes of the socket's receive queue (SO_RCVBUF), and of the data kept for a connection in PauseData. " +
+      "Bytes of the socket's receive queue (SO_RCVBUF), and of data kept for a connection in PauseData; " +
       "0 asks for 4 MiB, and for 64 KiB in PauseData. The system may give less; while bound, reading tells " +
       "what it gave.",
   } as IntegerSetting,
@@ -20,7 +20,7 @@ export const socketSettings = group({
     max: 0x7fff_ffff,
     effect: "buffers",
     meaning:
-      "Bytes of the socket's send queue (SO_SNDBUF); 0 leaves the system's. The system may give less; while " +
+      "Bytes of the socket's send queue (SO_SNDBUF); 0 leaves the system's. It may give less; while " +
       "bound, reading tells what it gave.",
   } as IntegerSetting,
 });
