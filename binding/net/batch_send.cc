@@ -1,6 +1,7 @@
 #include "net/batch_send.h"
 
 #ifndef _WIN32
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -40,7 +41,16 @@ int send_one(uv_udp_t* socket, ByteView datagram, const SocketAddress& to) {
   }
 }
 
+void wait_until_writable(uv_udp_t* socket, int milliseconds) {
+  pollfd waiting{descriptor_of(socket), POLLOUT, 0};
+  poll(&waiting, 1, milliseconds);
+}
+
 #else
+
+void wait_until_writable(uv_udp_t* /*socket*/, int milliseconds) {
+  uv_sleep(static_cast<unsigned int>(milliseconds));
+}
 
 int send_one(uv_udp_t* socket, ByteView datagram, const SocketAddress& to) {
   auto* bytes = const_cast<char*>(reinterpret_cast<const char*>(datagram.data()));
@@ -77,11 +87,12 @@ struct MessageBatch {
 
 }  // namespace
 
-std::size_t send_batches(uv_udp_t* socket, int family, const Outbox& outbox, std::vector<Refusal>& refused) {
+std::size_t send_batches(uv_udp_t* socket, int family, const Outbox& outbox, std::size_t first,
+                         std::vector<Refusal>& refused) {
   const auto& datagrams = outbox.list();
   const int descriptor = descriptor_of(socket);
   MessageBatch batch;
-  std::size_t done = 0;
+  std::size_t done = first;
   while (done < datagrams.size()) {
     const std::size_t count = std::min(batch_size, datagrams.size() - done);
     for (std::size_t i = 0; i < count; ++i) {
@@ -112,9 +123,10 @@ std::size_t send_batches(uv_udp_t* socket, int family, const Outbox& outbox, std
 
 #else
 
-std::size_t send_batches(uv_udp_t* socket, int family, const Outbox& outbox, std::vector<Refusal>& refused) {
+std::size_t send_batches(uv_udp_t* socket, int family, const Outbox& outbox, std::size_t first,
+                         std::vector<Refusal>& refused) {
   const auto& datagrams = outbox.list();
-  for (std::size_t done = 0; done < datagrams.size(); ++done) {
+  for (std::size_t done = first; done < datagrams.size(); ++done) {
     const OutgoingDatagram& datagram = datagrams[done];
     const int status = send_one(socket, outbox.bytes_of(datagram), to_socket_address(datagram.peer, family));
     if (status == UV_EAGAIN) {

@@ -12,9 +12,14 @@
 
 namespace dtls {
 
-// Returns how many datagrams, from the first on, are done with: taken, or refused for a reason of their own
-// and added to `refused`. The next one, if there is one, found the socket's send buffer full.
-std::size_t send_batches(uv_udp_t* socket, int family, const Outbox& outbox, std::vector<Refusal>& refused);
+// Sends from the datagram `first` on, and returns up to which they are done with: taken, or refused for a
+// reason of their own and added to `refused`. The next one, if there is one, found the send buffer full.
+std::size_t send_batches(uv_udp_t* socket, int family, const Outbox& outbox, std::size_t first,
+                         std::vector<Refusal>& refused);
+
+// Blocks the thread until the socket takes datagrams again, or the time is over. For a socket that is being
+// closed, whose last words would be lost otherwise.
+void wait_until_writable(uv_udp_t* socket, int milliseconds);
 
 // 0, or libuv's error number; UV_EAGAIN when the send buffer is full.
 int send_one(uv_udp_t* socket, ByteView datagram, const SocketAddress& to);

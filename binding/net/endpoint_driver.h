@@ -41,7 +41,7 @@ class EndpointDriver final : private UdpSocket::User {
   // Once. Throws SystemError and leaves nothing behind.
   void bind(const BindOptions& options);
   // Disconnects all, sends what is to be sent and releases the address before it returns; what the kernel
-  // does not take at once is lost and counted. The events of it come in a later turn, then finished().
+  // does not take within 200 ms is lost and counted. The events of it come in a later turn, then finished().
   // Idempotent.
   void close();
   // As close(), but the owner is not called any more.

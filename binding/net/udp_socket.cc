@@ -60,7 +60,7 @@ void UdpSocket::send(const Outbox& outbox, std::vector<Refusal>& refused) {
   std::size_t next = 0;
   // What came first leaves first: nothing overtakes the queue.
   if (queue_.empty()) {
-    next = send_batches(handle_.get(), family_, outbox, refused);
+    next = send_batches(handle_.get(), family_, outbox, 0, refused);
   }
   for (; next < datagrams.size(); ++next) {
     const OutgoingDatagram& datagram = datagrams[next];
@@ -77,8 +77,15 @@ void UdpSocket::close(const Outbox& outbox, std::vector<Refusal>& refused) {
   uv_udp_recv_stop(handle_.get());
   queue_.send_all_now(handle_.get());
   const auto& datagrams = outbox.list();
-  for (std::size_t next = send_batches(handle_.get(), family_, outbox, refused); next < datagrams.size();
-       ++next) {
+  std::size_t next = send_batches(handle_.get(), family_, outbox, 0, refused);
+  // A close_notify to each of thousands overruns the send buffer; a network drains it within milliseconds.
+  constexpr int most_waits = 20;
+  constexpr int wait_ms = 10;
+  for (int waits = 0; next < datagrams.size() && waits < most_waits; ++waits) {
+    wait_until_writable(handle_.get(), wait_ms);
+    next = send_batches(handle_.get(), family_, outbox, next, refused);
+  }
+  for (; next < datagrams.size(); ++next) {
     refused.push_back({datagrams[next].id, UV_EAGAIN, datagrams[next].length});
   }
   handle_.close();

@@ -64,7 +64,7 @@ class UdpSocket {
   bool blocked() const { return queue_.full(); }
 
   // Tries once more what waits in the queue, then `outbox`, and releases the address before it returns. What
-  // of `outbox` the kernel did not take is added to `refused`: it is lost.
+  // of `outbox` the kernel has not taken within 200 ms is added to `refused`: it is lost.
   void close(const Outbox& outbox, std::vector<Refusal>& refused);
 
   Address local_address() const;
