@@ -449,7 +449,7 @@ std::shared_ptr<const dtls::SecurityContext> make_context(bool asks_for_certific
 }  // namespace
 
 // Most time goes into malloc, and much of it into stacks that only a finding needs: eight frames do.
-extern "C" const char* __asan_default_options() { return "malloc_context_size=8:quarantine_size_mb=64"; }
+extern "C" const char* __asan_default_options() { return "malloc_context_size=8:quarantine_size_mb=16"; }
 
 extern "C" int LLVMFuzzerInitialize(int*, char***) {
   fuzz::make_openssl_deterministic();
