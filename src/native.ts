@@ -155,7 +155,12 @@ export interface NativeEndpoint {
   configure(settings: NativeEndpointSettings): void;
   answerRequest(id: number, accept: boolean): boolean;
   answerCertificate(id: number, accept: boolean, refusalAlert: number): boolean;
-  /** A SendResult. Sends before it returns only what fills the batch. */
+  /**
+   * A SendResult. Sends before it returns only what fills the batch.
+   *
+   * Here and in the three below: for a connection that has ended, and whose `disconnected` is still to come
+   * or in the batch under way, nothing happens and the answer is good.
+   */
   send(id: number, data: Uint8Array): number;
   disconnect(id: number): boolean;
   pause(id: number): boolean;

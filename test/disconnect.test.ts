@@ -1,9 +1,10 @@
 // Either side can end a connection, or idleness; both sides then know, and the server's listeners get a
 // Disconnected event with code 0.
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { counters } from "../src/index.js";
 import { connect, OpensslClient } from "./peers/openssl-client.js";
-import { startEchoServer } from "./peers/server.js";
+import { startEchoServer, startServer } from "./peers/server.js";
+import { block } from "./peers/waiting.js";
 
 test("Disconnect tells the client by close_notify", async () => {
   const { server, port, events } = startEchoServer();
@@ -85,4 +86,65 @@ test("a connection idle for DefaultIdleTimeout seconds is closed, one that is us
   }
   expect((await idle.exited).code).toBe(0);
   expect(reasons).toContain(`Connection ${first?.ConnectionId} closed: idle for 1 seconds.`);
+});
+
+describe("data and the end of its connection in one batch", () => {
+  // The client may be slow on a busy machine: then it is not one batch, and all is tried again with more time.
+  const tries = [200, 1000, 4000];
+
+  test("a listener of a client's last data may make any call: what it sends is lost", async () => {
+    let gone = false;
+    const { server, port, events } = startServer((s) => {
+      s.OnDataIn = (e) => {
+        gone = s.ConnectionCount === 0;
+        s.SendBytes(e.ConnectionId, e.DatagramB);
+        s.SendText(e.ConnectionId, "too late");
+        s.PauseData(e.ConnectionId);
+        s.ProcessData(e.ConnectionId);
+        s.Disconnect(e.ConnectionId);
+      };
+    });
+    for (const milliseconds of tries) {
+      const client = await connect(port);
+      const { ConnectionId } = await events.first("Connected", (e) => server.Connections.has(e.ConnectionId));
+      client.send("last words\n");
+      const closed = client.close();
+      block(milliseconds);
+      await closed;
+      const ended = await events.first("Disconnected", (e) => e.ConnectionId === ConnectionId);
+      expect(ended.StatusCode).toBe(0);
+      expect(() => server.SendText(ConnectionId, "much too late")).toThrow(
+        expect.objectContaining({ code: 126 }),
+      );
+      if (gone) break;
+    }
+    expect(gone).toBe(true);
+    expect(events.of("DataIn").every((e) => e.Datagram === "last words\n")).toBe(true);
+  });
+
+  test("after Disconnect the listener gets nothing more of that connection, and calls for it throw", async () => {
+    let received = 0;
+    const { server, port, events } = startServer((s) => {
+      s.OnDataIn = (e) => {
+        received = counters(s).applicationRecordsReceived;
+        s.Disconnect(e.ConnectionId);
+        expect(() => s.SendText(e.ConnectionId, "x")).toThrow(expect.objectContaining({ code: 126 }));
+        expect(() => s.Disconnect(e.ConnectionId)).toThrow(expect.objectContaining({ code: 126 }));
+      };
+    });
+    for (const [index, milliseconds] of tries.entries()) {
+      const client = await connect(port);
+      const before = counters(server).applicationRecordsReceived;
+      client.send("one\n");
+      block(milliseconds / 2);
+      client.send("two\n");
+      block(milliseconds / 2);
+      await client.exited;
+      expect(await events.count("Disconnected", index + 1)).toHaveLength(index + 1);
+      expect(events.of("DataIn")).toHaveLength(index + 1);
+      if (received === before + 2) break;
+      received = 0;
+    }
+    expect(received).toBeGreaterThanOrEqual(2);
+  });
 });

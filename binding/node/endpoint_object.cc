@@ -157,26 +157,28 @@ Napi::Value EndpointObject::send(const Napi::CallbackInfo& info) {
   }
   const SendResult result =
       driver_.change([id, data](Endpoint& endpoint, Instant now) { return endpoint.send(id, data, now); });
-  return number(info.Env(), static_cast<std::uint64_t>(result));
+  // What is sent to a peer that has just gone is lost, as on any network.
+  const bool lost = result == SendResult::unknown_connection && driver_.is_ending(id);
+  return number(info.Env(), static_cast<std::uint64_t>(lost ? SendResult::sent : result));
 }
 
 Napi::Value EndpointObject::disconnect(const Napi::CallbackInfo& info) {
   const ConnectionId id = arguments::id(info[0]);
-  return boolean(info.Env(), driver_.change([id](Endpoint& endpoint, Instant now) {
-    return endpoint.disconnect(id, now);
-  }));
+  const bool found =
+      driver_.change([id](Endpoint& endpoint, Instant now) { return endpoint.disconnect(id, now); });
+  return boolean(info.Env(), found || driver_.is_ending(id));
 }
 
 Napi::Value EndpointObject::pause(const Napi::CallbackInfo& info) {
   const ConnectionId id = arguments::id(info[0]);
-  return boolean(info.Env(),
-                 driver_.change([id](Endpoint& endpoint, Instant) { return endpoint.pause(id); }));
+  const bool found = driver_.change([id](Endpoint& endpoint, Instant) { return endpoint.pause(id); });
+  return boolean(info.Env(), found || driver_.is_ending(id));
 }
 
 Napi::Value EndpointObject::resume(const Napi::CallbackInfo& info) {
   const ConnectionId id = arguments::id(info[0]);
-  return boolean(info.Env(),
-                 driver_.change([id](Endpoint& endpoint, Instant) { return endpoint.resume(id); }));
+  const bool found = driver_.change([id](Endpoint& endpoint, Instant) { return endpoint.resume(id); });
+  return boolean(info.Env(), found || driver_.is_ending(id));
 }
 
 Napi::Value EndpointObject::connection(const Napi::CallbackInfo& info) {

@@ -47,6 +47,10 @@ export class Reporter implements EndpointHandler {
     this.#disconnecting.add(id);
   }
 
+  isDisconnecting(id: number): boolean {
+    return this.#disconnecting.has(id);
+  }
+
   /** The endpoint is being closed with all its connections: likewise. */
   shuttingDown(): void {
     this.#shutDown = true;
@@ -91,7 +95,9 @@ export class Reporter implements EndpointHandler {
     this.#emitter.emit("Connected", new ConnectedEvent(id, address, port, code, description));
   }
 
+  /** Who has ended a connection is not told what else had come in. */
   data(id: number, payload: Buffer): void {
+    if (this.#shutDown || this.#disconnecting.has(id)) return;
     this.#log.line("Verbose", id, () => `Received ${payload.length} bytes.`);
     this.#emitter.emit("DataIn", new DataInEvent(id, payload));
   }

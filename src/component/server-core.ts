@@ -160,22 +160,31 @@ export class ServerCore implements ConfigOwner, ConnectionSource, BoundEndpointO
   }
 
   disconnect(id: number): void {
-    if (!this.#bound?.endpoint.disconnect(id)) throw unknownConnection(id);
-    this.#bound.reporter.disconnecting(id);
+    const bound = this.#boundOf(id);
+    if (!bound?.endpoint.disconnect(id)) throw unknownConnection(id);
+    bound.reporter.disconnecting(id);
   }
 
   pause(id: number): void {
-    if (!this.#bound?.endpoint.pause(id)) throw unknownConnection(id);
+    if (!this.#boundOf(id)?.endpoint.pause(id)) throw unknownConnection(id);
   }
 
   resume(id: number): void {
-    if (!this.#bound?.endpoint.resume(id)) throw unknownConnection(id);
+    if (!this.#boundOf(id)?.endpoint.resume(id)) throw unknownConnection(id);
   }
 
   send(id: number, data: Uint8Array): void {
-    const result = this.#bound?.endpoint.send(id, data) ?? SendResult.unknownConnection;
+    const result = this.#boundOf(id)?.endpoint.send(id, data) ?? SendResult.unknownConnection;
     if (result !== SendResult.sent) throw sendError(result, id, data.length);
     this.log.line("Verbose", id, () => `Sent ${data.length} bytes.`);
+  }
+
+  /**
+   * The endpoint, for a call about a connection that is not known to have ended: Disconnect was not called,
+   * and Disconnected has not fired. The peer may well have gone; a listener of its last data cannot know.
+   */
+  #boundOf(id: number): BoundEndpoint | undefined {
+    return this.#bound?.reporter.isDisconnecting(id) ? undefined : this.#bound;
   }
 
   // --- for Config
