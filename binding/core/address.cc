@@ -8,9 +8,7 @@ namespace {
 
 constexpr std::array<std::uint8_t, 12> mapped_prefix = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
-std::uint64_t rotate_left(std::uint64_t value, unsigned by) {
-  return (value << by) | (value >> (64 - by));
-}
+std::uint64_t rotate_left(std::uint64_t value, unsigned by) { return (value << by) | (value >> (64 - by)); }
 
 // SipHash-1-3: short input and no output of the hash reaches a peer, so that the reduced rounds do.
 struct SipHash {

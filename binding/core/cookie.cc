@@ -47,9 +47,7 @@ CookieJar::CookieJar() {
   }
 }
 
-CookieJar::~CookieJar() {
-  OPENSSL_cleanse(master_.data(), master_.size());
-}
+CookieJar::~CookieJar() { OPENSSL_cleanse(master_.data(), master_.size()); }
 
 Cookie CookieJar::make(const ClientHello& hello, const Address& peer, Instant now) {
   const std::int64_t period = period_at(now);

@@ -65,7 +65,9 @@ constexpr std::size_t counter_count = static_cast<std::size_t>(Counter::count_);
 
 class Counters {
  public:
-  void add(Counter counter, std::uint64_t amount = 1) { values_[static_cast<std::size_t>(counter)] += amount; }
+  void add(Counter counter, std::uint64_t amount = 1) {
+    values_[static_cast<std::size_t>(counter)] += amount;
+  }
   std::uint64_t operator[](Counter counter) const { return values_[static_cast<std::size_t>(counter)]; }
   const std::array<std::uint64_t, counter_count>& values() const { return values_; }
 

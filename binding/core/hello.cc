@@ -9,9 +9,7 @@ namespace {
 constexpr std::size_t random_size = 32;
 constexpr std::size_t max_session_id = 32;
 
-bool claims(ByteView bytes, std::uint8_t first) {
-  return !bytes.empty() && bytes[0] == first;
-}
+bool claims(ByteView bytes, std::uint8_t first) { return !bytes.empty() && bytes[0] == first; }
 
 HelloReading refused(HelloProblem problem) {
   HelloReading reading;

@@ -17,11 +17,11 @@ struct ClientHello {
   std::uint64_t record_sequence = 0;
   std::uint16_t message_seq = 0;
   std::uint16_t client_version = 0;
-  ByteView random;      // 32 bytes
-  ByteView session_id;  // 0 to 32 bytes
-  ByteView cookie;      // 0 to 255 bytes
-  ByteView covered;     // client_version, random and session_id as on the wire
-  bool whole = false;   // the message came unfragmented
+  ByteView random;                  // 32 bytes
+  ByteView session_id;              // 0 to 32 bytes
+  ByteView cookie;                  // 0 to 255 bytes
+  ByteView covered;                 // client_version, random and session_id as on the wire
+  bool whole = false;               // the message came unfragmented
   unsigned cipher_suite_count = 0;  // 0 if it isn't in this fragment
 
   std::array<std::uint8_t, 32> random_array() const;

@@ -38,7 +38,7 @@ constexpr std::uint16_t dtls_1_2 = 0xfefd;
 
 constexpr std::size_t record_header_size = 13;
 constexpr std::size_t handshake_header_size = 12;
-constexpr std::size_t max_plaintext = 16384;                 // 2^14, RFC 5246 6.2.1
+constexpr std::size_t max_plaintext = 16384;                  // 2^14, RFC 5246 6.2.1
 constexpr std::size_t max_ciphertext = max_plaintext + 2048;  // RFC 5246 6.2.3
 constexpr std::uint64_t max_sequence = (std::uint64_t{1} << 48) - 1;
 
