@@ -34,11 +34,12 @@ inline void World::receive(std::size_t index, const Bytes& datagram) {
 
   // A copy of its exact size, so that AddressSanitizer sees a read past the end.
   const Bytes exact(datagram.begin(), datagram.end());
+  const std::uint64_t answered_before = endpoint_.counters()[dtls::Counter::hello_verify_requests];
   const std::ptrdiff_t blocks_before = live_blocks;
   endpoint_.receive(exact, from.address, now_);
   const bool kept_blocks = live_blocks != blocks_before;
   const bool is_silent = endpoint_.events().empty();
-  if (!endpoint_.outbox().empty()) {
+  if (endpoint_.counters()[dtls::Counter::hello_verify_requests] != answered_before) {
     keyed_periods_.insert(periods.begin(), periods.end());
   }
 
