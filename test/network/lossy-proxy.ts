@@ -17,8 +17,8 @@ export interface Passing {
   client: number;
 }
 
-/** Or a delay in milliseconds. */
-export type Fate = "pass" | "drop" | "duplicate" | number;
+/** Or a delay in milliseconds. What is held waits for `release`. */
+export type Fate = "pass" | "drop" | "duplicate" | "hold" | number;
 export type Rule = (passing: Passing) => Fate;
 
 interface Flow {
@@ -32,6 +32,9 @@ export class LossyProxy {
   rule: Rule = () => "pass";
   /** What the rule has condemned so far. */
   readonly dropped: Passing[] = [];
+  /** What waits for `release`. */
+  readonly held: Passing[] = [];
+  readonly #releases: (() => void)[] = [];
   readonly #front: Socket;
   readonly #flows = new Map<number, Flow>();
   readonly #timers = new Set<NodeJS.Timeout>();
@@ -58,6 +61,12 @@ export class LossyProxy {
   /** What clients connect to. */
   get port(): number {
     return this.#front.address().port;
+  }
+
+  /** Sends all that is held, in order and at once: a server in this process finds it together in its socket. */
+  release(): void {
+    this.held.length = 0;
+    for (const send of this.#releases.splice(0)) send();
   }
 
   /** A datagram that the server takes for this client's. */
@@ -89,6 +98,9 @@ export class LossyProxy {
       send();
     } else if (fate === "pass") {
       send();
+    } else if (fate === "hold") {
+      this.held.push(passing);
+      this.#releases.push(send);
     } else {
       const timer = setTimeout(() => {
         this.#timers.delete(timer);
