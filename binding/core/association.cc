@@ -46,7 +46,7 @@ void Association::accept(std::shared_ptr<const SecurityContext> security, Instan
   host_.counters.add(Counter::handshakes_started);
   progress(ProgressStep::handshake_started, peer_.text());
   progress(ProgressStep::received_client_hello, {}, static_cast<std::int32_t>(attempt_->cipher_suite_count));
-  attempt_->handshake = std::make_unique<Handshake>(std::move(security), host_.settings.handshake_mtu);
+  attempt_->handshake = std::make_unique<Handshake>(std::move(security), writer_.mtu());
   attempt_->handshake->conduit().observe(this);
 
   const std::vector<std::uint8_t> request = std::move(attempt_->request);

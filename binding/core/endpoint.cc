@@ -181,7 +181,7 @@ void Endpoint::send_failed(ConnectionId id, int system_error, const std::string&
 // --- what the owner decides ---------------------------------------------------------------------------
 
 void Endpoint::set_security_context(std::shared_ptr<const SecurityContext> context) {
-  security_ = std::move(context);
+  if (context) security_ = std::move(context);
 }
 
 void Endpoint::configure(const EndpointSettings& settings, Instant now) {

@@ -47,6 +47,7 @@ class Endpoint {
   void send_failed(ConnectionId id, int system_error, const std::string& reason, Instant now);
 
   // --- what the owner decides. All take effect for handshakes that start afterwards.
+  // Without one no hello is answered; null is ignored.
   void set_security_context(std::shared_ptr<const SecurityContext> context);
   void set_accepting(bool accepting) { accepting_ = accepting; }
   void configure(const EndpointSettings& settings, Instant now);

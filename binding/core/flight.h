@@ -25,6 +25,7 @@ class EpochZeroWriter {
   // numbers. Returns the number of datagrams.
   std::size_t send(ByteView records, Outbox& outbox);
   void send_alert(std::uint8_t level, std::uint8_t description, Outbox& outbox);
+  std::size_t mtu() const { return mtu_; }
 
  private:
   Address peer_;

@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::size_t random_size = 32;
 constexpr std::size_t max_session_id = 32;
+constexpr std::uint64_t room_for_our_numbers = 1 << 20;
 
 bool claims(ByteView bytes, std::uint8_t first) { return !bytes.empty() && bytes[0] == first; }
 
@@ -38,6 +39,10 @@ HelloReading read_client_hello(ByteView datagram) {
   }
   if (fragment->type != HandshakeType::client_hello || fragment->message_seq > 1) {
     return refused(HelloProblem::not_a_hello);
+  }
+  // Our epoch-0 numbers go on from this one, and must not wrap.
+  if (record->sequence > max_sequence - room_for_our_numbers) {
+    return refused(HelloProblem::malformed);
   }
   if (!fragment->is_first()) {
     return refused(HelloProblem::later_fragment);

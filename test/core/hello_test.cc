@@ -218,3 +218,11 @@ TEST_CASE("a HelloVerifyRequest is the one of RFC 6347 4.2.1") {
   CHECK(request.bytes().size() == 13 + 12 + 3 + 32);
   CHECK(request.bytes().from(28) == ByteView(longest));
 }
+
+TEST_CASE("a hello whose record number leaves ours no room is refused") {
+  HelloShape shape;
+  shape.record_sequence = dtls::max_sequence - 0x100000;
+  CHECK(read_client_hello(datagram_of(shape)).problem == HelloProblem::none);
+  shape.record_sequence += 1;
+  CHECK(read_client_hello(datagram_of(shape)).problem == HelloProblem::malformed);
+}
