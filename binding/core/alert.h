@@ -24,3 +24,18 @@ enum Description : std::uint8_t {
 const char* name(int description);
 
 }  // namespace dtls::alert
+
+namespace dtls {
+
+// An alert that was sent or received, or none.
+struct AlertMessage {
+  int level = -1;
+  int description = -1;
+
+  bool present() const { return description >= 0; }
+  bool is_fatal() const { return level == alert::fatal; }
+  bool is_close_notify() const { return description == alert::close_notify; }
+  bool is_ignorable() const { return level == alert::warning && !is_close_notify(); }
+};
+
+}  // namespace dtls

@@ -30,13 +30,14 @@
 #include "core/notices.h"
 #include "core/outbox.h"
 #include "core/record_channel.h"
+#include "core/record_sender.h"
 #include "core/security_context.h"
 #include "core/ssl_conduit.h"
 
 namespace dtls {
 
-// The endpoint's parts that its associations write to.
-struct AssociationHost {
+// The endpoint's parts that its associations read and write.
+struct AssociationContext {
   const EndpointSettings& settings;
   Counters& counters;
   Events& events;
@@ -49,7 +50,7 @@ class Association final : private MessageObserver {
   enum class Phase : std::uint8_t { requested, handshaking, deciding, established, closed };
 
   // `datagram` begins with the hello, whose cookie has been checked.
-  Association(AssociationHost& host, ConnectionId id, const Address& peer, const ClientHello& hello,
+  Association(AssociationContext& context, ConnectionId id, const Address& peer, const ClientHello& hello,
               ByteView datagram, Instant now);
   Association(const Association&) = delete;
   Association& operator=(const Association&) = delete;
@@ -76,7 +77,7 @@ class Association final : private MessageObserver {
   // --- established
   // After the phase has become established: `connected`, then what was held meanwhile.
   void announce(Instant now);
-  bool fits(std::size_t size) const { return size <= attached_->max_data(); }
+  bool fits(std::size_t size) const { return size <= channel_->max_data(); }
   bool send(ByteView data, Instant now);  // false: the connection has failed and is closed
   void pause() { paused_ = true; }
   void resume();
@@ -117,20 +118,22 @@ class Association final : private MessageObserver {
   void resend_flight();
   bool receive_established(const Record& record, Instant now);
   void deliver(ByteView data, Instant now);
-  void send_written(ByteView written);
+  void send_written(SslConduit& conduit);
+  void send_sealed();
   void send_alert(std::uint8_t level, std::uint8_t description);
+  void close_gracefully(const Failure& failure);
   void end_connection(const Failure& failure);
   void progress(ProgressStep step, std::string_view detail = {}, std::int32_t number = 0);
 
-  AssociationHost& host_;
+  AssociationContext& context_;
   const ConnectionId id_;
   const Address peer_;
   Phase phase_ = Phase::requested;
   bool paused_ = false;
-  EpochZeroWriter writer_;
+  RecordSender sender_;
   std::array<std::uint8_t, 32> random_;
   std::unique_ptr<Attempt> attempt_;
-  std::unique_ptr<RecordChannel> attached_;
+  std::unique_ptr<RecordChannel> channel_;
   Instant last_activity_;
   Instant next_error_report_{};
   std::deque<std::vector<std::uint8_t>> paused_data_;

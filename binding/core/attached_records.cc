@@ -4,8 +4,8 @@
 
 #include <vector>
 
-#include "core/handshake.h"
-#include "core/record_keys.h"
+#include "core/openssl_failure.h"
+#include "core/record_protection.h"
 
 namespace dtls {
 
@@ -66,8 +66,8 @@ Opened AttachedRecords::classify(int result) {
     case SSL_ERROR_ZERO_RETURN:
       return {Opened::Kind::closed, 0};
     default:
-      failure_ = handshake_failure(conduit_->alert_received(), conduit_->alert_sent());
-      if (failure_.fault == Fault::handshake_failed) failure_.fault = Fault::unexpected_message;
+      failure_ =
+          openssl_failure(conduit_->alert_received(), conduit_->alert_sent(), Fault::unexpected_message);
       return {Opened::Kind::failed, 0};
   }
 }
@@ -79,7 +79,7 @@ bool AttachedRecords::seal(ByteView data) {
   if (SSL_write_ex(conduit_->ssl(), data.data(), data.size(), &written) == 1 && written == data.size()) {
     return true;
   }
-  failure_ = handshake_failure({}, {});
+  failure_ = openssl_failure({}, {}, Fault::internal);
   return false;
 }
 

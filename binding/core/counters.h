@@ -1,4 +1,4 @@
-// What the endpoint counts. One list serves C++, the addon's table of names and the documentation.
+// What the endpoint counts, and what each number means.
 #pragma once
 
 #include <array>
@@ -18,9 +18,9 @@ namespace dtls {
   X(connection_requests_refused)                                                                  \
   X(handshakes_started)                                                                           \
   X(handshakes_completed)                                                                         \
-  X(handshakes_failed)                                                                            \
-  X(handshakes_timed_out)        /* also counted as failed */                                     \
-  X(handshakes_replaced)         /* a pending handshake gave way to a newer one; also as failed */\
+  X(handshakes_failed)           /* with requests that were not answered in time */               \
+  X(handshakes_timed_out)        /* unanswered requests too; also counted as failed */            \
+  X(handshakes_replaced)         /* gave way to a newer one; also as failed if it had started */  \
   X(restarts)                    /* an established connection gave way to a new handshake */      \
   X(flights_retransmitted)                                                                        \
   X(application_records_received)                                                                 \

@@ -31,7 +31,7 @@ Endpoint::Endpoint(const EndpointSettings& settings, ConnectionId first_id, Inst
     : settings_(settings),
       next_id_(first_id),
       notices_(events_),
-      host_{settings_, counters_, events_, outbox_, notices_},
+      association_context_{settings_, counters_, events_, outbox_, notices_},
       deadlines_(now),
       hosts_(random_seed()),
       peers_(16, AddressHash(random_seed())) {}
@@ -123,7 +123,7 @@ void Endpoint::admit(ByteView datagram, const ClientHello& hello, const Address&
     forget_pending(peer);
   }
   counters_.add(Counter::connection_requests);
-  peer.pending = std::make_unique<Association>(host_, next_id_++, address, hello, datagram, now);
+  peer.pending = std::make_unique<Association>(association_context_, next_id_++, address, hello, datagram, now);
   by_id_.emplace(peer.pending->id(), peer.pending.get());
   ++handshake_count_;
   hosts_.add(address, +1, 0);

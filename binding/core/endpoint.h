@@ -1,8 +1,8 @@
 // One bound address and all its peers. No I/O and no clock: a datagram, its peer and the time go in;
 // datagrams (outbox), events and the next deadline come out.
 //
-// A datagram passes the cheapest check first (docs/architecture.md): each refusal is silent, counted, and
-// allocates nothing. Nothing is kept of an address until its cookie has come back.
+// A datagram passes the cheapest check first (docs/architecture.md): each refusal is silent and counted, and
+// leaves no memory behind. Nothing is kept of an address until its cookie has come back.
 //
 // Calls never call back: the owner takes outbox() and events() when it likes, clears them, and may call
 // anything in between.
@@ -111,7 +111,7 @@ class Endpoint {
   Events events_;
   Outbox outbox_;
   Notices notices_;
-  AssociationHost host_;
+  AssociationContext association_context_;
   CookieJar cookies_;
   Deadlines deadlines_;
   HostUsage hosts_;

@@ -11,7 +11,7 @@ struct EndpointSettings {
   std::size_t max_connections = 1000;          // addresses with a connection or a handshake past the cookie
   std::size_t max_handshakes = 1000;           // requests and handshakes in progress
   std::size_t max_handshakes_per_host = 32;
-  std::size_t max_connections_per_host = 0;    // established; 0 = no limit
+  std::size_t max_connections_per_host = 0;    // connections and handshakes past the cookie; 0 = no limit
   std::size_t max_packet_size = 65535;         // longer datagrams are dropped
   std::size_t handshake_mtu = 1200;            // largest UDP payload of a flight; at least 256
   Duration handshake_timeout = Duration::seconds(60);

@@ -4,16 +4,14 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string_view>
 #include <vector>
 
 #include "core/bytes.h"
+#include "core/connection_id.h"
+#include "core/growing_buffer.h"
 
 namespace dtls {
-
-// Sequential from the owner's first number on, never reused: 2^53 of them fit a JavaScript number.
-using ConnectionId = std::uint64_t;
 
 // Crosses the seam as a number: append only. The comment gives the meaning of a, b, c and the bytes.
 // clang-format off
@@ -69,25 +67,6 @@ struct Event {
   std::int32_t c = 0;
   std::uint32_t offset = 0;  // of its bytes
   std::uint32_t length = 0;
-};
-
-// A byte buffer that grows without clearing what it grows by, for reading straight into it.
-class GrowingBuffer {
- public:
-  // Room for `size` more bytes behind what is used; valid until the next call.
-  std::uint8_t* reserve(std::size_t size);
-  void use(std::size_t size) { used_ += size; }
-  void append(ByteView bytes);
-  void clear() { used_ = 0; }
-
-  const std::uint8_t* data() const { return bytes_.get(); }
-  std::uint8_t* data() { return bytes_.get(); }
-  std::size_t size() const { return used_; }
-
- private:
-  std::unique_ptr<std::uint8_t[]> bytes_;
-  std::size_t used_ = 0;
-  std::size_t capacity_ = 0;
 };
 
 class Events {

@@ -38,8 +38,9 @@ class Handshake {
   Status receive(const Record& record, Counters& counters);
   Status status() const { return status_; }
 
-  // What OpenSSL wrote since clear_written().
+  // Its written() is what OpenSSL has to say.
   SslConduit& conduit() { return *conduit_; }
+  // A flight begins in it, not only an alert: to be kept for retransmission.
   bool has_flight_written() const;
 
   const Failure& failure() const { return failure_; }
@@ -73,8 +74,5 @@ class Handshake {
   std::vector<std::uint8_t> held_finished_;  // epoch-1 handshake records that came before their time
   std::vector<std::uint8_t> held_;
 };
-
-// Sorts OpenSSL's error queue, which is emptied, and the alerts into a Failure.
-Failure handshake_failure(AlertMessage received, AlertMessage sent);
 
 }  // namespace dtls

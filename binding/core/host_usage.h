@@ -31,8 +31,6 @@ class HostUsage {
     if (use.handshakes == 0 && use.connections == 0) hosts_.erase(host);
   }
 
-  std::size_t size() const { return hosts_.size(); }
-
  private:
   std::unordered_map<Address, Use, AddressHash, SameHost> hosts_;
 };

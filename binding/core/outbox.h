@@ -7,7 +7,8 @@
 
 #include "core/address.h"
 #include "core/bytes.h"
-#include "core/events.h"
+#include "core/connection_id.h"
+#include "core/growing_buffer.h"
 
 namespace dtls {
 
@@ -28,7 +29,6 @@ class Outbox {
   ByteView bytes_of(const OutgoingDatagram& datagram) const {
     return {bytes_.data() + datagram.offset, datagram.length};
   }
-  std::uint8_t* data_of(const OutgoingDatagram& datagram) { return bytes_.data() + datagram.offset; }
   void clear();
 
  private:

@@ -1,9 +1,8 @@
 #include "core/security_context.h"
 
-#include <openssl/crypto.h>
 #include <openssl/err.h>
 
-#include <mutex>
+#include "core/openssl_library.h"
 
 namespace dtls {
 
@@ -100,18 +99,6 @@ SecurityContext::SecurityContext(const SecuritySettings& settings)
   }
   SSL_CTX_set_dh_auto(ctx, 1);
   set_certificates(ctx, settings);
-}
-
-std::string openssl_version() { return OpenSSL_version(OPENSSL_VERSION); }
-
-void initialize_openssl() {
-  static std::once_flag once;
-  std::call_once(once, [] {
-    // Debian's libssl would read openssl.cnf, and OPENSSL_CONF is not ours to obey. Without the atexit
-    // handler, threads that outlive main() find OpenSSL intact.
-    OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT, nullptr);
-    OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
-  });
 }
 
 }  // namespace dtls

@@ -46,10 +46,4 @@ class SecurityContext {
   bool request_client_certificate_;
 };
 
-// "OpenSSL 3.0.17 1 Jul 2025": of the library that this code runs, which is not always Node's.
-std::string openssl_version();
-
-// Once per process, before the first use of OpenSSL: no openssl.cnf, no atexit handlers.
-void initialize_openssl();
-
 }  // namespace dtls

@@ -5,22 +5,14 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 
+#include "core/alert.h"
 #include "core/bytes.h"
-#include "core/events.h"
+#include "core/growing_buffer.h"
 #include "core/openssl_ptr.h"
 #include "core/record.h"
 
 namespace dtls {
-
-struct AlertMessage {
-  int level = -1;
-  int description = -1;
-  bool present() const { return description >= 0; }
-  bool is_fatal() const { return level == 2; }
-  bool is_ignorable() const { return level == 1 && description > 0; }  // a warning, not close_notify
-};
 
 // Told of each handshake message and alert as OpenSSL handles it.
 class MessageObserver {

@@ -2,7 +2,7 @@
 #include <napi.h>
 
 #include "core/alert.h"
-#include "core/security_context.h"
+#include "core/openssl_library.h"
 #include "node/arguments.h"
 #include "node/endpoint_object.h"
 #include "node/environment.h"

@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <ctime>
 
+#include "core/openssl_library.h"
 #include "core/security_context.h"
 #include "support/promise.h"
 

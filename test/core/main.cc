@@ -1,7 +1,7 @@
 #define DOCTEST_CONFIG_IMPLEMENT
 #include <doctest/doctest.h>
 
-#include "core/security_context.h"
+#include "core/openssl_library.h"
 
 int main(int argc, char** argv) {
   dtls::initialize_openssl();

@@ -1,4 +1,5 @@
-// The keys with which this server protects its records (RFC 5246 6.3), taken from a finished handshake.
+// Protecting records under the keys of a finished handshake (RFC 5246 6.3), beside OpenSSL: it sends no
+// empty application record, and a record too short to be one must not reach it.
 #pragma once
 
 #include <openssl/ssl.h>

@@ -1,4 +1,4 @@
-#include "core/record_keys.h"
+#include "core/record_protection.h"
 
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
