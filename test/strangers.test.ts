@@ -3,7 +3,7 @@
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { type CounterName, counters } from "../src/index.js";
+import { type CounterName, counters, type LogEvent } from "../src/index.js";
 import { randomNumbers } from "./network/lossy-proxy.js";
 import { begins, ContentType, clientHello, cookieOf, HandshakeType, record } from "./network/records.js";
 import { connect } from "./peers/openssl-client.js";
@@ -165,4 +165,53 @@ test("at MaxConnections a hello is dropped silently, with one line in the log, u
   );
   await first.close();
   await (await second).echoes("at last\n");
+});
+
+describe("a burst of attempts, each from a port of its own", () => {
+  /** Twice the bound of any level would come of these in one second, if nothing were left out. */
+  const attempts = 40;
+
+  async function knock(port: number): Promise<void> {
+    const sockets = await Promise.all(Array.from({ length: attempts }, () => stranger(port)));
+    await Promise.all(
+      sockets.map(async (socket) => {
+        const cookie = cookieOf(await answerTo(socket, clientHello()));
+        socket.send(clientHello({ cookie, messageSequence: 1 }));
+      }),
+    );
+  }
+
+  /** Lines that were logged, and those that a line says were left out, of one level. */
+  function tally(lines: LogEvent[], level: number) {
+    const ofLevel = lines.filter((e) => e.LogLevel === level);
+    const summaries = ofLevel.flatMap((e) => /^Left out (\d+) lines? about handshakes/.exec(e.Message) ?? []);
+    const leftOut = summaries.filter((_, index) => index % 2 === 1).reduce((sum, n) => sum + Number(n), 0);
+    const told = ofLevel.filter((e) => e.ConnectionId !== 0).length;
+    return { told, leftOut };
+  }
+
+  test.each([1, 2, 3])("fires all its events, and a bounded number of lines at level %i", async (level) => {
+    const lines: LogEvent[] = [];
+    const { server, port, events } = startServer((s) => {
+      s.Config(`LogLevel=${level}`);
+      s.Config("MaxHandshakesPerHost=1000");
+      s.OnLog = (e) => lines.push(e);
+    });
+    const began = performance.now();
+    await knock(port);
+    await events.count("ConnectionRequest", attempts);
+    const failed = await events.count("Connected", attempts);
+    expect(failed.map((e) => e.StatusCode)).not.toContain(0);
+    await server.Shutdown();
+
+    // A second may have begun before, and another at the end.
+    const seconds = Math.ceil((performance.now() - began) / 1000) + 1;
+    const one = tally(lines, 1);
+    expect(one.told).toBeLessThanOrEqual(10 * seconds);
+    expect(one.told + one.leftOut).toBe(2 * attempts); // requested, failed
+    if (level === 1) return;
+    const two = tally(lines, 2);
+    expect(two.told).toBeLessThanOrEqual(20 * seconds);
+    expect(two.told + two.leftOut).toBeGreaterThanOrEqual(3 * attempts); // started, hello, failed
+  });
 });

@@ -43,6 +43,11 @@ function wordsOf(counter: string): string {
     .trim();
 }
 
+/** For the lines about handshakes that `Log` has left out. */
+export function leftOutText(count: number): string {
+  return `Left out ${count} ${count === 1 ? "line" : "lines"} about handshakes: too many in a second.`;
+}
+
 function andMore(more: number): string {
   return more > 0 ? ` and ${more} more since the last line` : "";
 }

@@ -1,16 +1,30 @@
 /** The Log event: what is logged at which level. Nothing is even worded unless somebody reads it. */
 import type { Emitter } from "./emitter.js";
 import { LogEvent, type LogType } from "./events.js";
+import { LineLimit, type LogClock, systemClock } from "./line-limit.js";
+import { leftOutText } from "./log-texts.js";
 
 const levels: Readonly<Record<LogType, number>> = { Info: 1, Error: 1, Verbose: 2, Debug: 3 };
+
+/**
+ * Lines a second that clients without a connection can cause, for each of the two levels that tell of them.
+ * A handshake with a client certificate takes 16 lines of level 2: one at a time can be followed whole.
+ */
+const handshakeLines = { Info: 10, Verbose: 20 } as const;
 
 export class Log {
   readonly #emitter: Emitter;
   readonly #ceiling: () => number;
+  readonly #limits: Readonly<Record<keyof typeof handshakeLines, LineLimit>>;
 
-  constructor(emitter: Emitter, ceiling: () => number) {
+  constructor(emitter: Emitter, ceiling: () => number, clock: LogClock = systemClock) {
     this.#emitter = emitter;
     this.#ceiling = ceiling;
+    const limit = (type: keyof typeof handshakeLines): LineLimit =>
+      new LineLimit(handshakeLines[type], clock, (count) => {
+        this.line(type, 0, () => leftOutText(count));
+      });
+    this.#limits = { Info: limit("Info"), Verbose: limit("Verbose") };
   }
 
   takes(type: LogType): boolean {
@@ -20,5 +34,17 @@ export class Log {
   /** Id 0: not tied to a connection. */
   line(type: LogType, id: number, message: () => string): void {
     if (this.takes(type)) this.#emitter.emit("Log", new LogEvent(id, levels[type], message(), type));
+  }
+
+  /** A line that anybody with an address can cause as often as he likes: of a handshake, or a request. */
+  handshakeLine(type: Exclude<LogType, "Debug">, id: number, message: () => string): void {
+    if (!this.takes(type)) return;
+    if (this.#limits[type === "Verbose" ? "Verbose" : "Info"].pass()) this.line(type, id, message);
+  }
+
+  /** The count of what was left out, without waiting for the end of the second. */
+  flush(): void {
+    this.#limits.Info.flush();
+    this.#limits.Verbose.flush();
   }
 }

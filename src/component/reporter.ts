@@ -61,7 +61,7 @@ export class Reporter implements EndpointHandler {
   }
 
   connectionRequest(id: number, address: string, port: number, answer: AnswerRequest): void {
-    this.#log.line("Info", id, () => `Connection ${id} requested by ${hostAndPort(address, port)}.`);
+    this.#log.handshakeLine("Info", id, () => `Connection ${id} requested by ${hostAndPort(address, port)}.`);
     if (!this.#emitter.hasListener("ConnectionRequest")) {
       answer(true);
       return;
@@ -69,7 +69,7 @@ export class Reporter implements EndpointHandler {
     const event = new ConnectionRequestEvent(address, port);
     this.#emitter.decide("ConnectionRequest", event, (accept) => {
       if (answer(accept) && !accept) {
-        this.#log.line("Info", id, () => `Connection ${id} rejected by application.`);
+        this.#log.handshakeLine("Info", id, () => `Connection ${id} rejected by application.`);
       }
       this.#owner.settled();
     });
@@ -91,7 +91,7 @@ export class Reporter implements EndpointHandler {
     this.#disconnecting.delete(id);
     const { code, description } = outcomeOf(failure);
     this.#status(id, () => `Handshake failed: ${description}`);
-    this.#log.line("Error", id, () => `Connection ${id} failed: ${numbered(code, description)}`);
+    this.#log.handshakeLine("Error", id, () => `Connection ${id} failed: ${numbered(code, description)}`);
     this.#emitter.emit("Connected", new ConnectedEvent(id, address, port, code, description));
   }
 
@@ -129,7 +129,7 @@ export class Reporter implements EndpointHandler {
       return;
     }
     const line = logText(step, number);
-    if (line !== undefined) this.#log.line("Verbose", id, () => line);
+    if (line !== undefined) this.#log.handshakeLine("Verbose", id, () => line);
   }
 
   limitReached(counter: string, more: number, peer: string): void {
@@ -145,11 +145,12 @@ export class Reporter implements EndpointHandler {
   }
 
   released(): void {
+    this.#log.flush();
     this.#owner.released();
   }
 
   #status(id: number, text: () => string): void {
-    this.#log.line("Verbose", id, text);
+    this.#log.handshakeLine("Verbose", id, text);
     if (this.#emitter.hasListener("SSLStatus")) {
       this.#emitter.emit("SSLStatus", new SSLStatusEvent(id, text()));
     }

@@ -27,6 +27,14 @@ const doEventsMilliseconds = 100;
 /** Linux reports twice what was asked for: it counts its own bookkeeping (socket(7)). */
 const bufferSizeUnit = process.platform === "linux" ? 2 : 1;
 
+/** Events that a client causes before it has a connection. */
+const handshakeEvents: ReadonlySet<DTLSServerEventName> = new Set([
+  "ConnectionRequest",
+  "SSLClientAuthentication",
+  "SSLStatus",
+  "Connected",
+]);
+
 export class ServerCore implements ConfigOwner, ConnectionSource, BoundEndpointOwner {
   readonly config = new Config(this);
   readonly certificate = ownedCertificate((next) => this.#approve(next));
@@ -295,7 +303,9 @@ export class ServerCore implements ConfigOwner, ConnectionSource, BoundEndpointO
     const id = "ConnectionId" in event ? Number(event.ConnectionId) : 0;
     const text = reason instanceof Error ? reason.message : String(reason);
     const description = describe(10022, `listener failed (${name}): ${text}`);
-    this.log.line("Error", id, () => `Error: ${description}`);
+    const message = (): string => `Error: ${description}`;
+    if (handshakeEvents.has(name)) this.log.handshakeLine("Error", id, message);
+    else this.log.line("Error", id, message);
     this.emitter.emit("Error", new ErrorEvent(id, 10022, description));
   }
 }
