@@ -1,7 +1,8 @@
 /** From what the core knows of a failure to the number and the text that users see. */
 import type { Failure } from "../endpoint.js";
-import { describe, type ErrorCode, systemCodeOf } from "../errors.js";
-import { Fault, native } from "../native.js";
+import { DTLSError, describe, type ErrorCode, systemCodeOf } from "../errors.js";
+import { Fault, native, SendResult } from "../native.js";
+import { unknownConnection } from "./connections.js";
 
 export interface Outcome {
   code: ErrorCode;
@@ -73,6 +74,25 @@ export function outcomeOf(failure: Failure, errno = 0): Outcome {
         return { code, description: describe(code, `receiving failed (${systemCode})`) };
       }
       return because(403, "OpenSSL failed; the machine may be short of memory");
+  }
+}
+
+/** For a `SendResult` other than `sent`, of a call with so many bytes. */
+export function sendError(result: number, id: number, length: number): DTLSError {
+  switch (result) {
+    case SendResult.notEstablished:
+      return new DTLSError(10057, `the handshake of connection ${id} is not complete`);
+    case SendResult.tooLong:
+      return new DTLSError(
+        10040,
+        `${length} bytes in a datagram; connection ${id} takes 16384, or fewer if its client asked for that`,
+      );
+    case SendResult.blocked:
+      return new DTLSError(10055, "the outgoing queue is full; send again when the socket has caught up");
+    case SendResult.failed:
+      return new DTLSError(10055, `OpenSSL could not encrypt the datagram; connection ${id} has been closed`);
+    default:
+      return unknownConnection(id);
   }
 }
 

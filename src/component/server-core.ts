@@ -12,6 +12,7 @@ import { type DTLSServerEventName, ErrorEvent } from "./events.js";
 import type { Listeners } from "./listeners.js";
 import { Log } from "./log.js";
 import { hostAndPort } from "./log-texts.js";
+import { sendError } from "./outcome.js";
 import { buildSecurity } from "./security.js";
 import { Config, type ConfigOwner } from "./settings/config.js";
 import type { Effect } from "./settings/setting.js";
@@ -307,23 +308,5 @@ export class ServerCore implements ConfigOwner, ConnectionSource, BoundEndpointO
     if (handshakeEvents.has(name)) this.log.handshakeLine("Error", id, message);
     else this.log.line("Error", id, message);
     this.emitter.emit("Error", new ErrorEvent(id, 10022, description));
-  }
-}
-
-function sendError(result: number, id: number, length: number): DTLSError {
-  switch (result) {
-    case SendResult.notEstablished:
-      return new DTLSError(10057, `the handshake of connection ${id} is not complete`);
-    case SendResult.tooLong:
-      return new DTLSError(
-        10040,
-        `${length} bytes in a datagram; connection ${id} takes 16384, or fewer if its client asked for that`,
-      );
-    case SendResult.blocked:
-      return new DTLSError(10055, "the outgoing queue is full; send again when the socket has caught up");
-    case SendResult.failed:
-      return new DTLSError(10055, `OpenSSL could not encrypt the datagram; connection ${id} has been closed`);
-    default:
-      return unknownConnection(id);
   }
 }
