@@ -1,6 +1,6 @@
 import { constants } from "node:os";
 import { describe, expect, test } from "vitest";
-import { outcomeOf } from "../../src/component/outcome.js";
+import { outcomeOf, sendError } from "../../src/component/outcome.js";
 import {
   DTLSError,
   describe as describeCode,
@@ -9,7 +9,7 @@ import {
   systemCodes,
   systemError,
 } from "../../src/errors.js";
-import { Fault } from "../../src/native.js";
+import { Fault, SendResult } from "../../src/native.js";
 
 describe("descriptions", () => {
   test("say the text of the number, then what is known of the case", () => {
@@ -122,5 +122,22 @@ describe("outcomes", () => {
 
   test("what the socket reports of itself has the system's number", () => {
     expect(outcome(Fault.internal, -1, "", constants.errno.ENETDOWN).code).toBe(10050);
+  });
+});
+
+describe("a send that is refused", () => {
+  test.each([
+    ["unknownConnection", 126],
+    ["notEstablished", 10057],
+    ["tooLong", 10040],
+    ["failed", 403],
+    ["blocked", 10055],
+  ] as const)("%s is %i", (result, code) => {
+    expect(sendError(SendResult[result], 7, 20_000)).toMatchObject({ name: "DTLSError", code });
+  });
+
+  test("names the connection or the size, where they are the cause", () => {
+    expect(sendError(SendResult.unknownConnection, 7, 1).message).toContain("connection 7");
+    expect(sendError(SendResult.tooLong, 7, 20_000).message).toContain("20000 bytes");
   });
 });
