@@ -24,7 +24,7 @@ export const handshakeSettings = group({
     min: 0,
     max: 1_000_000,
     effect: "limits",
-    meaning: "Most established connections of one remote address; 0 = no limit.",
+    meaning: "Most connections and handshakes past the cookie of one remote address; 0 = no limit.",
   } as IntegerSetting,
   MaxHandshakes: {
     type: "integer",
