@@ -5,7 +5,7 @@
 import { getSystemErrorName } from "node:util";
 
 /** Every number and its text. A description is the text, followed by what is known of the very case. */
-export const errorTexts = {
+export const errorTexts = Object.freeze({
   0: "OK",
   104: "The component is already listening",
   106: "LocalPort cannot be changed while the component is listening or a connection is open",
@@ -47,8 +47,9 @@ export const errorTexts = {
   11002: "Host not found, try again",
   11003: "Name resolution failed for good",
   11004: "No address for this name",
-} as const;
+} as const);
 
+/** A number of the table: `err.code`, `StatusCode`, `ErrorCode`. */
 export type ErrorCode = keyof typeof errorTexts;
 
 /** Node's names of the system's errors. What is not listed is 10022, with Node's text in the description. */
@@ -100,12 +101,16 @@ export interface DTLSErrorDetails {
   cause?: unknown;
 }
 
-/** What every setter and method throws. */
+/** What every setter and method throws. What each number means, and what to do about it: docs/errors.md. */
 export class DTLSError extends Error {
   override readonly name = "DTLSError";
+  /** The number of the error table. */
   readonly code: ErrorCode;
+  /** Node's name of the system's error, where that was the cause: "EADDRINUSE". */
   readonly systemCode: string | undefined;
+  /** OpenSSL's reason text, where OpenSSL was the cause. */
   readonly reason: string | undefined;
+  /** Description number of a TLS alert (RFC 5246 7.2), where one was the cause. */
   readonly alert: number | undefined;
 
   constructor(code: ErrorCode, detail = "", details: DTLSErrorDetails = {}) {

@@ -18,4 +18,4 @@ export type {
 } from "./component/events.js";
 export type { DTLSServerListener } from "./component/server-events.js";
 export type { CounterName, Counters } from "./counters.js";
-export { DTLSError, type DTLSErrorDetails, type ErrorCode } from "./errors.js";
+export { DTLSError, type DTLSErrorDetails, type ErrorCode, errorTexts } from "./errors.js";

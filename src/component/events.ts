@@ -1,8 +1,9 @@
 /** The documented events, as their listeners see them. Only `Accept` can be written. */
 import { type InspectOptions, inspect } from "node:util";
+import type { ErrorCode } from "../errors.js";
 import { toBoolean } from "../values.js";
 
-/** What `on`, `once`, `off` and the OnX properties are typed by. */
+/** What `on`, `once`, `off` and the OnX properties are typed by: the event's name and its object. */
 export interface DTLSServerEventMap {
   Connected: ConnectedEvent;
   ConnectionRequest: ConnectionRequestEvent;
@@ -14,6 +15,7 @@ export interface DTLSServerEventMap {
   SSLStatus: SSLStatusEvent;
 }
 
+/** The names that `on` takes. */
 export type DTLSServerEventName = keyof DTLSServerEventMap;
 
 export const eventNames: readonly DTLSServerEventName[] = [
@@ -44,10 +46,10 @@ export class ConnectedEvent extends DTLSServerEvent {
   readonly #connectionId: number;
   readonly #sourceAddr: string;
   readonly #sourcePort: number;
-  readonly #statusCode: number;
+  readonly #statusCode: ErrorCode;
   readonly #description: string;
 
-  constructor(connectionId: number, addr: string, port: number, statusCode: number, description: string) {
+  constructor(connectionId: number, addr: string, port: number, statusCode: ErrorCode, description: string) {
     super();
     this.#connectionId = connectionId;
     this.#sourceAddr = addr;
@@ -56,6 +58,7 @@ export class ConnectedEvent extends DTLSServerEvent {
     this.#description = description;
   }
 
+  /** Never used again. Of a failed handshake it is good for log lines only. */
   get ConnectionId(): number {
     return this.#connectionId;
   }
@@ -63,11 +66,12 @@ export class ConnectedEvent extends DTLSServerEvent {
   get SourceAddr(): string {
     return this.#sourceAddr;
   }
+  /** UDP port of the peer. */
   get SourcePort(): number {
     return this.#sourcePort;
   }
-  /** 0 for success, otherwise a number of the error table. */
-  get StatusCode(): number {
+  /** 0 for success, otherwise a number of the error table (docs/errors.md). */
+  get StatusCode(): ErrorCode {
     return this.#statusCode;
   }
   /** "OK", or what happened. */
@@ -91,13 +95,18 @@ export class ConnectionRequestEvent extends DTLSServerEvent {
     this.#port = port;
   }
 
+  /** IP address of the peer. */
   get Address(): string {
     return this.#address;
   }
+  /** UDP port of the peer. */
   get Port(): number {
     return this.#port;
   }
-  /** Set to false to refuse. Default: true. */
+  /**
+   * Set to false to refuse: the peer gets a fatal access_denied alert, nothing is kept of it, and no event
+   * follows. Default: true. Takes True, False, Yes, No, 1 and 0 as well; throws 10022 for anything else.
+   */
   get Accept(): boolean {
     return this.#accept;
   }
@@ -117,6 +126,7 @@ export class DataInEvent extends DTLSServerEvent {
     this.#datagram = datagram;
   }
 
+  /** The connection that it came on. */
   get ConnectionId(): number {
     return this.#connectionId;
   }
@@ -136,23 +146,25 @@ export class DataInEvent extends DTLSServerEvent {
 /** A connection has ended; it is gone from the Connection* properties already. */
 export class DisconnectedEvent extends DTLSServerEvent {
   readonly #connectionId: number;
-  readonly #statusCode: number;
+  readonly #statusCode: ErrorCode;
   readonly #description: string;
 
-  constructor(connectionId: number, statusCode: number, description: string) {
+  constructor(connectionId: number, statusCode: ErrorCode, description: string) {
     super();
     this.#connectionId = connectionId;
     this.#statusCode = statusCode;
     this.#description = description;
   }
 
+  /** The connection that has ended; never used again. */
   get ConnectionId(): number {
     return this.#connectionId;
   }
-  /** 0 for a normal end (either side closed, or idle too long), otherwise a number of the error table. */
-  get StatusCode(): number {
+  /** 0 for a normal end (either side closed, or idle too long), otherwise a number of docs/errors.md. */
+  get StatusCode(): ErrorCode {
     return this.#statusCode;
   }
+  /** "OK", or what happened. */
   get Description(): string {
     return this.#description;
   }
@@ -161,10 +173,10 @@ export class DisconnectedEvent extends DTLSServerEvent {
 /** Something went wrong where no call could throw. It ends nothing by itself. */
 export class ErrorEvent extends DTLSServerEvent {
   readonly #connectionId: number;
-  readonly #errorCode: number;
+  readonly #errorCode: ErrorCode;
   readonly #description: string;
 
-  constructor(connectionId: number, errorCode: number, description: string) {
+  constructor(connectionId: number, errorCode: ErrorCode, description: string) {
     super();
     this.#connectionId = connectionId;
     this.#errorCode = errorCode;
@@ -175,14 +187,17 @@ export class ErrorEvent extends DTLSServerEvent {
   get ConnectionId(): number {
     return this.#connectionId;
   }
-  get ErrorCode(): number {
+  /** A number of the error table (docs/errors.md). */
+  get ErrorCode(): ErrorCode {
     return this.#errorCode;
   }
+  /** What happened. */
   get Description(): string {
     return this.#description;
   }
 }
 
+/** "Error" lines are of level 1, like "Info". */
 export type LogType = "Info" | "Error" | "Verbose" | "Debug";
 
 /** A log line at or below Config's LogLevel. */
@@ -208,9 +223,11 @@ export class LogEvent extends DTLSServerEvent {
   get LogLevel(): number {
     return this.#logLevel;
   }
+  /** One line of text; its first words stay the same from version to version. */
   get Message(): string {
     return this.#message;
   }
+  /** "Info", "Error", "Verbose" or "Debug". */
   get LogType(): LogType {
     return this.#logType;
   }
@@ -238,6 +255,7 @@ export class SSLClientAuthenticationEvent extends DTLSServerEvent {
     this.#accept = status === "OK";
   }
 
+  /** The connection that is to be. */
   get ConnectionId(): number {
     return this.#connectionId;
   }
@@ -249,9 +267,11 @@ export class SSLClientAuthenticationEvent extends DTLSServerEvent {
   get CertEncodedB(): Buffer {
     return this.#certificate;
   }
+  /** "CN=client, O=Example, C=US": most specific first. */
   get CertSubject(): string {
     return this.#subject;
   }
+  /** In the form of CertSubject. */
   get CertIssuer(): string {
     return this.#issuer;
   }
@@ -259,7 +279,10 @@ export class SSLClientAuthenticationEvent extends DTLSServerEvent {
   get Status(): string {
     return this.#status;
   }
-  /** Preset to whether Status is "OK". */
+  /**
+   * Preset to whether Status is "OK". Left or set to false, the client gets an alert, and Connected tells of
+   * 404. Takes True, False, Yes, No, 1 and 0 as well; throws 10022 for anything else.
+   */
   get Accept(): boolean {
     return this.#accept;
   }
@@ -279,9 +302,11 @@ export class SSLStatusEvent extends DTLSServerEvent {
     this.#message = message;
   }
 
+  /** The connection, established or to be. */
   get ConnectionId(): number {
     return this.#connectionId;
   }
+  /** One sentence; its first words stay the same from version to version. */
   get Message(): string {
     return this.#message;
   }

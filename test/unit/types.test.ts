@@ -7,9 +7,12 @@ import {
   type Counters,
   counters,
   type DataInEvent,
+  type DisconnectedEvent,
   DTLSError,
   DTLSServer,
   type ErrorCode,
+  type ErrorEvent,
+  errorTexts,
 } from "../../src/index.js";
 
 const server = new DTLSServer();
@@ -46,7 +49,16 @@ describe("types", () => {
     expectTypeOf(server.Config).returns.toBeString();
     expectTypeOf(server.Shutdown).returns.toEqualTypeOf<Promise<void>>();
     expectTypeOf(counters(server)).toEqualTypeOf<Counters>();
+  });
+
+  test("every number of an error is one of the table, and its text is there", () => {
     expectTypeOf<DTLSError["code"]>().toEqualTypeOf<ErrorCode>();
+    expectTypeOf<ConnectedEvent["StatusCode"]>().toEqualTypeOf<ErrorCode>();
+    expectTypeOf<DisconnectedEvent["StatusCode"]>().toEqualTypeOf<ErrorCode>();
+    expectTypeOf<ErrorEvent["ErrorCode"]>().toEqualTypeOf<ErrorCode>();
+    expectTypeOf<keyof typeof errorTexts>().toEqualTypeOf<ErrorCode>();
+    expect(errorTexts[10060]).toBe("Timed out");
+    expect(Object.isFrozen(errorTexts)).toBe(true);
   });
 
   test("both orders of the Certificate constructor, and no third", () => {
