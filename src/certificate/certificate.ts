@@ -79,7 +79,7 @@ export class Certificate {
     this.#change(withStore(this.#selection, toText("SSLCertStore", store, { binary: true })));
   }
 
-  /** The data of the store, as bytes. */
+  /** The data of the store, as bytes; for a StoreType of a file, its name. Setting does as Store. */
   get StoreB(): Buffer {
     return Buffer.from(storeBytes(this.#selection.storeType, this.#selection.store));
   }
@@ -95,7 +95,7 @@ export class Certificate {
     this.#change(withStoreType(this.#selection, toStoreType("SSLCertStoreType", type)));
   }
 
-  /** Default: "". */
+  /** Default: "". Counts when the store is opened; a wrong one is 271 then. */
   get StorePassword(): string {
     return this.#selection.storePassword;
   }
@@ -128,7 +128,7 @@ export class Certificate {
     this.#change(withEncoded(this.#selection, toText("SSLCertEncoded", certificate, { binary: true })));
   }
 
-  /** The certificate selected, in DER. */
+  /** The certificate selected, in DER; empty if none is. Setting does as Encoded. */
   get EncodedB(): Buffer {
     return Buffer.from(this.#selection.entry?.certificate ?? []);
   }

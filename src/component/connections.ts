@@ -4,15 +4,18 @@ import type { NativeAddress } from "../native.js";
 
 /** What is known of one open connection. A description, made when it is asked for. */
 export interface DTLSConnection {
+  /** From 1 on; never used again by the same server. */
   readonly ConnectionId: number;
   /**
    * IP address that the peer reached us at; with LocalPort it is looked up when it is first read, which
    * throws 126 if the connection has ended before.
    */
   readonly LocalHost: string;
+  /** UDP port that the peer reached us at. */
   readonly LocalPort: number;
   /** IP address of the peer; IPv4 in its own form on an IPv6 socket, too. */
   readonly RemoteHost: string;
+  /** UDP port of the peer. */
   readonly RemotePort: number;
 }
 
@@ -37,6 +40,7 @@ export class Connections implements Iterable<[number, DTLSConnection]> {
     Object.freeze(this);
   }
 
+  /** As ConnectionCount. */
   get size(): number {
     return this.#source.connectionCount();
   }
@@ -47,18 +51,22 @@ export class Connections implements Iterable<[number, DTLSConnection]> {
     return remote && describeConnection(connectionId, remote, this.#source);
   }
 
+  /** Whether this connection is open. */
   has(connectionId: number): boolean {
     return this.#source.remoteAddress(connectionId) !== undefined;
   }
 
+  /** The ConnectionIds. */
   *keys(): IterableIterator<number> {
     for (const [id] of this.entries()) yield id;
   }
 
+  /** The connections. */
   *values(): IterableIterator<DTLSConnection> {
     for (const [, connection] of this.entries()) yield connection;
   }
 
+  /** Pairs of ConnectionId and connection. */
   *entries(): IterableIterator<[number, DTLSConnection]> {
     for (const id of this.#source.connectionIds()) {
       const connection = this.get(id);
@@ -66,6 +74,7 @@ export class Connections implements Iterable<[number, DTLSConnection]> {
     }
   }
 
+  /** Calls the function for each connection, with `thisArg` as `this`. */
   forEach(
     callback: (connection: DTLSConnection, connectionId: number, connections: Connections) => void,
     thisArg?: unknown,
@@ -73,6 +82,7 @@ export class Connections implements Iterable<[number, DTLSConnection]> {
     for (const [id, connection] of this.entries()) callback.call(thisArg, connection, id, this);
   }
 
+  /** As `entries`. */
   [Symbol.iterator](): IterableIterator<[number, DTLSConnection]> {
     return this.entries();
   }

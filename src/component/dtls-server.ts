@@ -59,25 +59,27 @@ export class DTLSServer extends DTLSServerEvents {
     return this.#connections;
   }
 
-  /** The arrays are indexed by ConnectionId; an id of no open connection throws 126. Read-only. */
+  /** By ConnectionId, as the four below; an id of no open connection throws 126. Read-only. */
   get ConnectionConnectionId(): ConnectionArray<number> {
     return this.#connectionIds;
   }
 
-  /** IP address that the peer reached this server at. */
+  /** IP address that the peer reached this server at, by ConnectionId. Read-only. */
   get ConnectionLocalHost(): ConnectionArray<string> {
     return this.#localHosts;
   }
 
+  /** UDP port that the peer reached this server at, by ConnectionId: that of LocalPort. Read-only. */
   get ConnectionLocalPort(): ConnectionArray<number> {
     return this.#localPorts;
   }
 
-  /** IP address of the peer. */
+  /** IP address of the peer, by ConnectionId; IPv4 in its own form on an IPv6 socket, too. Read-only. */
   get ConnectionRemoteHost(): ConnectionArray<string> {
     return this.#remoteHosts;
   }
 
+  /** UDP port of the peer, by ConnectionId. Read-only. */
   get ConnectionRemotePort(): ConnectionArray<number> {
     return this.#remotePorts;
   }
@@ -161,7 +163,9 @@ export class DTLSServer extends DTLSServerEvents {
     this.#core.certificate.Store = store;
   }
 
-  /** The data of the store, as bytes. */
+  /**
+   * The data of the store, as bytes; for SSLCertStoreType of a file, its name. Setting does as SSLCertStore.
+   */
   get SSLCertStoreB(): Buffer {
     return this.#core.certificate.StoreB;
   }
@@ -209,7 +213,7 @@ export class DTLSServer extends DTLSServerEvents {
     this.#core.certificate.Encoded = certificate;
   }
 
-  /** The certificate in DER. */
+  /** SSLCertEncoded in DER. */
   get SSLCertEncodedB(): Buffer {
     return this.#core.certificate.EncodedB;
   }
@@ -221,7 +225,8 @@ export class DTLSServer extends DTLSServerEvents {
 
   /**
    * `Config("NAME=VALUE")` sets, `Config("NAME")` reads; both return the value now in effect. Throws 402 for
-   * an unknown name, 10022 for a bad value, 10045 for a read-only setting; the old value then stays.
+   * an unknown name, 10022 for a bad value, 10045 for a read-only setting; the old value then stays. All
+   * settings: docs/settings.md.
    */
   Config(configurationString: string): string {
     return this.#core.config.execute(configurationString);

@@ -2,6 +2,7 @@
 import type { DTLSServerEventMap, DTLSServerEventName } from "./events.js";
 import type { Listener, Listeners } from "./listeners.js";
 
+/** Called with the event, and the server as `this`. A promise that it returns is taken care of. */
 export type DTLSServerListener<Name extends DTLSServerEventName> = Listener<DTLSServerEventMap[Name]>;
 
 /** Null: no handler. */
@@ -21,26 +22,36 @@ export abstract class DTLSServerEvents {
     this.#listeners = listeners;
   }
 
-  /** Throws 10022 for an event that there is not. */
+  /**
+   * Adds a listener; one that is added twice is called twice. Throws 10022 for an event that there is not,
+   * and for what is no function, here and in the three below.
+   */
   on<Name extends DTLSServerEventName>(event: Name, listener: DTLSServerListener<Name>): this {
     this.#listeners.add(event, listener, false);
     return this;
   }
 
+  /** As `on`, for the next event only. */
   once<Name extends DTLSServerEventName>(event: Name, listener: DTLSServerListener<Name>): this {
     this.#listeners.add(event, listener, true);
     return this;
   }
 
+  /** Takes a listener away, the one added last if there are several like it. None: nothing happens. */
   off<Name extends DTLSServerEventName>(event: Name, listener: DTLSServerListener<Name>): this {
     this.#listeners.remove(event, listener);
     return this;
   }
 
+  /** The same as `off`. */
   removeListener<Name extends DTLSServerEventName>(event: Name, listener: DTLSServerListener<Name>): this {
     return this.off(event, listener);
   }
 
+  /**
+   * Called when a handshake has finished or failed. Null, the default: nobody. Throws 10022 for what is
+   * neither function nor null.
+   */
   get OnConnected(): Handler<"Connected"> {
     return this.#handler("Connected");
   }
@@ -48,6 +59,10 @@ export abstract class DTLSServerEvents {
     this.#listeners.setHandler("Connected", handler);
   }
 
+  /**
+   * Called when a client wants to connect; decides whether it may. Null, the default: nobody. Throws 10022
+   * for what is neither function nor null.
+   */
   get OnConnectionRequest(): Handler<"ConnectionRequest"> {
     return this.#handler("ConnectionRequest");
   }
@@ -55,6 +70,9 @@ export abstract class DTLSServerEvents {
     this.#listeners.setHandler("ConnectionRequest", handler);
   }
 
+  /**
+   * Called for each datagram. Null, the default: nobody. Throws 10022 for what is neither function nor null.
+   */
   get OnDataIn(): Handler<"DataIn"> {
     return this.#handler("DataIn");
   }
@@ -62,6 +80,10 @@ export abstract class DTLSServerEvents {
     this.#listeners.setHandler("DataIn", handler);
   }
 
+  /**
+   * Called when a connection has ended. Null, the default: nobody. Throws 10022 for what is neither function
+   * nor null.
+   */
   get OnDisconnected(): Handler<"Disconnected"> {
     return this.#handler("Disconnected");
   }
@@ -69,6 +91,10 @@ export abstract class DTLSServerEvents {
     this.#listeners.setHandler("Disconnected", handler);
   }
 
+  /**
+   * Called for what went wrong where no call could throw. Null, the default: nobody. Throws 10022 for what is
+   * neither function nor null.
+   */
   get OnError(): Handler<"Error"> {
     return this.#handler("Error");
   }
@@ -76,6 +102,10 @@ export abstract class DTLSServerEvents {
     this.#listeners.setHandler("Error", handler);
   }
 
+  /**
+   * Called for each line of the log up to Config's LogLevel. Null, the default: nobody. Throws 10022 for what
+   * is neither function nor null.
+   */
   get OnLog(): Handler<"Log"> {
     return this.#handler("Log");
   }
@@ -83,6 +113,10 @@ export abstract class DTLSServerEvents {
     this.#listeners.setHandler("Log", handler);
   }
 
+  /**
+   * Called when a client has shown its certificate; decides whether that will do. Null, the default: nobody.
+   * Throws 10022 for what is neither function nor null.
+   */
   get OnSSLClientAuthentication(): Handler<"SSLClientAuthentication"> {
     return this.#handler("SSLClientAuthentication");
   }
@@ -90,6 +124,10 @@ export abstract class DTLSServerEvents {
     this.#listeners.setHandler("SSLClientAuthentication", handler);
   }
 
+  /**
+   * Called for each step of a handshake. Null, the default: nobody. Throws 10022 for what is neither function
+   * nor null.
+   */
   get OnSSLStatus(): Handler<"SSLStatus"> {
     return this.#handler("SSLStatus");
   }
