@@ -28,16 +28,14 @@ async function fuzz(dir, name) {
   const artifacts = join(root, "out", "fuzz-artifacts", name);
   for (const path of [grown, artifacts]) mkdirSync(path, { recursive: true });
   const corpus = join(root, "fuzz", "corpus", name);
-  const dictionary = join(root, "fuzz", `${name}.dict`);
   const args = [
     `-max_total_time=${seconds}`,
     "-print_final_stats=1",
     "-timeout=10",
     "-rss_limit_mb=2048",
     `-artifact_prefix=${artifacts}/`,
-    ...(existsSync(dictionary) ? [`-dict=${dictionary}`] : []),
     grown,
-    ...(existsSync(corpus) ? [corpus] : []),
+    corpus,
   ];
   const { code, output } = await capture(join(dir, `${name}_fuzz`), args);
   const stat = (key) => Number(new RegExp(`stat::${key}:\\s*(\\d+)`).exec(output)?.[1] ?? 0);

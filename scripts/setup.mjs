@@ -33,5 +33,5 @@ export async function setup(tools) {
 }
 
 if (isMain(import.meta)) {
-  await main(() => setup(process.argv.includes("--ci") ? Object.values(needs).flat() : needs.test));
+  await main(() => setup(needs.test));
 }
