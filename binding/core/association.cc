@@ -102,12 +102,13 @@ void Association::hold_request_record(const Record& record) {
 void Association::receive_in_handshake(const Record& record, Instant now) {
   if (record.type == ContentType::alert && record.epoch == 0) {
     context_.counters.add(Counter::alerts_ignored);
-    if (record.body.size() == 2) receive_hint({record.body[0], record.body[1]}, now);
+    // A client's alerts are protected from its ChangeCipherSpec on: one in clear text is forged then.
+    const bool may_be_real = !attempt_->handshake->change_cipher_spec_read();
+    if (may_be_real && record.body.size() == 2) receive_hint({record.body[0], record.body[1]}, now);
     return;
   }
   if (phase_ == Phase::deciding) {
-    // Our final flight is withheld, so the client repeats its own; it gets no answer before ours is known.
-    context_.counters.add(Counter::drop_unexpected_handshake);
+    attempt_->handshake->receive(record, context_.counters);
     return;
   }
   SSL* ssl = attempt_->handshake->conduit().ssl();
@@ -128,8 +129,14 @@ void Association::after_step(Handshake::Status status, Instant now) {
   Handshake& handshake = *attempt_->handshake;
   SslConduit& conduit = handshake.conduit();
   if (status == Handshake::Status::failed) {
+    Failure failure = handshake.failure();
+    // OpenSSL gives up some handshakes without a word; the client should not wait for one.
+    if (conduit.written().empty() && failure.fault != Fault::fatal_alert) {
+      failure.alert = alert::handshake_failure;
+      send_alert(alert::fatal, alert::handshake_failure);
+    }
     send_written(conduit);
-    return end_handshake(handshake.failure());
+    return end_handshake(std::move(failure));
   }
   if (handshake.has_flight_written()) {
     attempt_->flight.keep(conduit.written());

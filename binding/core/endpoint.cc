@@ -270,6 +270,11 @@ std::optional<Address> Endpoint::peer_of(ConnectionId id) const {
   return association->peer();
 }
 
+std::optional<Address> Endpoint::ended_peer_of(ConnectionId id) const {
+  const auto found = ended_.find(id);
+  return found == ended_.end() ? std::nullopt : std::optional<Address>(found->second);
+}
+
 std::vector<ConnectionId> Endpoint::connection_ids() const {
   std::vector<ConnectionId> ids;
   ids.reserve(connection_count_);
@@ -320,6 +325,7 @@ void Endpoint::forget_established(Peer& peer) {
   --connection_count_;
   hosts_.add(peer.established->peer(), 0, -1);
   by_id_.erase(peer.established->id());
+  ended_.emplace(peer.established->id(), peer.established->peer());
   peer.established.reset();
 }
 

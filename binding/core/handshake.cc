@@ -38,11 +38,18 @@ Handshake::Status Handshake::begin(const Record& hello) {
 }
 
 Handshake::Status Handshake::receive(const Record& record, Counters& counters) {
-  if (status_ != Status::in_progress) return status_;
+  if (status_ == Status::failed) return status_;
+  const bool complete = status_ == Status::complete;
   switch (record.type) {
     case ContentType::handshake:
-      return receive_handshake(record, counters);
+      if (!complete) return receive_handshake(record, counters);
+      counters.add(Counter::drop_unexpected_handshake);
+      return status_;
     case ContentType::change_cipher_spec:
+      if (complete) {
+        counters.add(Counter::drop_unexpected_handshake);
+        return status_;
+      }
       if (record.epoch != 0 || record.body.size() != 1 || record.body[0] != 1) {
         counters.add(Counter::drop_spoofable);
         return status_;
@@ -84,7 +91,7 @@ Handshake::Status Handshake::receive_handshake(const Record& record, Counters& c
   bool any = false;
   while (const auto fragment = fragments.next()) {
     any = true;
-    if (!is_clients_turn(*fragment)) {
+    if (!is_clients_turn(*fragment) || !fits_its_message(*fragment)) {
       counters.add(Counter::drop_unexpected_handshake);
       return status_;
     }
@@ -117,6 +124,12 @@ bool Handshake::is_clients_turn(const HandshakeFragment& fragment) const {
     default:
       return false;
   }
+}
+
+bool Handshake::fits_its_message(const HandshakeFragment& fragment) {
+  std::optional<std::uint32_t>& length = message_lengths_.at(fragment.message_seq);
+  if (!length) length = fragment.length;
+  return *length == fragment.length;
 }
 
 bool Handshake::awaits_change_cipher_spec() const {

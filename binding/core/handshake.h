@@ -6,9 +6,11 @@
 // that. All else waits (early epoch-1 records, within bounds) or is dropped and counted.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,9 +36,11 @@ class Handshake {
 
   // The second hello, whose cookie has been checked: whole, or its first fragment.
   Status begin(const Record& hello);
-  // Any later record. What is not taken is counted in `counters`.
+  // Any later record. What is not taken is counted in `counters`. After completion, as long as the final
+  // flight is withheld, the client can only repeat itself, which is dropped, or close, which is held.
   Status receive(const Record& record, Counters& counters);
   Status status() const { return status_; }
+  bool change_cipher_spec_read() const { return change_cipher_spec_fed_; }
 
   // Its written() is what OpenSSL has to say.
   SslConduit& conduit() { return *conduit_; }
@@ -58,6 +62,7 @@ class Handshake {
   Status feed_epoch_zero(ContentType type, ByteView body);
   Status receive_handshake(const Record& record, Counters& counters);
   bool is_clients_turn(const HandshakeFragment& fragment) const;
+  bool fits_its_message(const HandshakeFragment& fragment);
   bool awaits_change_cipher_spec() const;
   Status try_change_cipher_spec();
   void hold(const Record& record, Counters& counters);
@@ -70,6 +75,9 @@ class Handshake {
   std::uint64_t next_fed_sequence_ = 0;
   bool change_cipher_spec_seen_ = false;
   bool change_cipher_spec_fed_ = false;
+  // Total length of each message by its number, as its first fragment told: OpenSSL ends the handshake
+  // without a word when another fragment tells another.
+  std::array<std::optional<std::uint32_t>, 5> message_lengths_;
   std::size_t held_count_ = 0;
   std::vector<std::uint8_t> held_finished_;  // epoch-1 handshake records that came before their time
   std::vector<std::uint8_t> held_;

@@ -1,6 +1,7 @@
-// How many handshakes and connections each remote IP has, for the limits per host.
+// How many handshakes and connections each remote host has, an IPv4 address or an IPv6 /64, for the limits.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <unordered_map>
@@ -19,12 +20,13 @@ class HostUsage {
 
   explicit HostUsage(std::uint64_t hash_seed) : hosts_(16, AddressHash(hash_seed, false)) {}
 
-  Use of(const Address& host) const {
-    const auto found = hosts_.find(host);
+  Use of(const Address& address) const {
+    const auto found = hosts_.find(host_of(address));
     return found == hosts_.end() ? Use{} : found->second;
   }
 
-  void add(const Address& host, std::int32_t handshakes, std::int32_t connections) {
+  void add(const Address& address, std::int32_t handshakes, std::int32_t connections) {
+    const Address host = host_of(address);
     Use& use = hosts_[host];
     use.handshakes = static_cast<std::uint32_t>(static_cast<std::int32_t>(use.handshakes) + handshakes);
     use.connections = static_cast<std::uint32_t>(static_cast<std::int32_t>(use.connections) + connections);
@@ -32,6 +34,13 @@ class HostUsage {
   }
 
  private:
+  // Who has an IPv6 address has its whole /64 (RFC 4291 2.5.1, RFC 6177). On a link each is a host.
+  static Address host_of(Address address) {
+    const bool link_local = address.ip[0] == 0xfe && (address.ip[1] & 0xc0) == 0x80;
+    if (!address.is_ipv4() && !link_local) std::fill(address.ip.begin() + 8, address.ip.end(), std::uint8_t{0});
+    return address;
+  }
+
   std::unordered_map<Address, Use, AddressHash, SameHost> hosts_;
 };
 

@@ -22,7 +22,7 @@ Failure openssl_failure(AlertMessage received, AlertMessage sent, Fault otherwis
   failure.alert = sent.description;
   failure.fault = otherwise;
   if (ERR_GET_LIB(cause) != ERR_LIB_SSL) {
-    if (!sent.present()) failure.fault = Fault::internal;
+    if (cause != 0 && !sent.present()) failure.fault = Fault::internal;
     return failure;
   }
   switch (ERR_GET_REASON(cause)) {

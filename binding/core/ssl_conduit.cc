@@ -35,18 +35,19 @@ void SslConduit::offer(ContentType type, std::uint16_t version, std::uint16_t ep
 }
 
 BIO_METHOD* SslConduit::bio_method() {
-  static const BioMethodPtr method = [] {
+  // Never freed: a thread that outlives main() may still use it.
+  static BIO_METHOD* const method = [] {
     BioMethodPtr made(BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "dtls record conduit"));
     if (!made) throw std::bad_alloc();
     BIO_meth_set_read(made.get(), &SslConduit::bio_read);
     BIO_meth_set_write(made.get(), &SslConduit::bio_write);
     BIO_meth_set_ctrl(made.get(), &SslConduit::bio_control);
-    return made;
+    return made.release();
   }();
-  return method.get();
+  return method;
 }
 
-int SslConduit::bio_read(BIO* bio, char* to, int size) {
+int SslConduit::bio_read(BIO* bio, char* to, int size) noexcept {
   SslConduit& self = *static_cast<SslConduit*>(BIO_get_data(bio));
   BIO_clear_retry_flags(bio);
   if (!self.input_pending_) {
@@ -62,7 +63,7 @@ int SslConduit::bio_read(BIO* bio, char* to, int size) {
   return static_cast<int>(header + body);
 }
 
-int SslConduit::bio_write(BIO* bio, const char* from, int size) {
+int SslConduit::bio_write(BIO* bio, const char* from, int size) noexcept {
   SslConduit& self = *static_cast<SslConduit*>(BIO_get_data(bio));
   BIO_clear_retry_flags(bio);
   if (size > 0) {
@@ -71,14 +72,14 @@ int SslConduit::bio_write(BIO* bio, const char* from, int size) {
   return size;
 }
 
-long SslConduit::bio_control(BIO* /*bio*/, int command, long /*number*/, void* /*pointer*/) {
+long SslConduit::bio_control(BIO* /*bio*/, int command, long /*number*/, void* /*pointer*/) noexcept {
   // DUP is asked for nowhere in DTLS; the MTU is set, not queried; everything else (peer address,
   // timeouts, kernel TLS) is declined by 0.
   return command == BIO_CTRL_FLUSH || command == BIO_CTRL_DUP ? 1 : 0;
 }
 
 void SslConduit::on_message(int sent, int /*version*/, int content_type, const void* bytes, std::size_t size,
-                            SSL* ssl, void* conduit) {
+                            SSL* ssl, void* conduit) noexcept {
   SslConduit& self = *static_cast<SslConduit*>(conduit);
   const ByteView message(static_cast<const std::uint8_t*>(bytes), size);
   if (content_type == SSL3_RT_ALERT && size >= 2) {

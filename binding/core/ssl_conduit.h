@@ -59,11 +59,12 @@ class SslConduit {
  private:
   void interrupt_read(SSL* ssl);
   static BIO_METHOD* bio_method();
-  static int bio_read(BIO* bio, char* to, int size);
-  static int bio_write(BIO* bio, const char* from, int size);
-  static long bio_control(BIO* bio, int command, long number, void* pointer);
+  // OpenSSL's frames can't be unwound: out of memory in these ends the process, as it does in Node itself.
+  static int bio_read(BIO* bio, char* to, int size) noexcept;
+  static int bio_write(BIO* bio, const char* from, int size) noexcept;
+  static long bio_control(BIO* bio, int command, long number, void* pointer) noexcept;
   static void on_message(int sent, int version, int content_type, const void* bytes, std::size_t size,
-                         SSL* ssl, void* conduit);
+                         SSL* ssl, void* conduit) noexcept;
 
   std::array<std::uint8_t, record_header_size> input_header_{};
   ByteView input_body_;

@@ -1,7 +1,10 @@
 // What the owner decides, and when: connection requests and client certificates.
 #include <doctest/doctest.h>
 
+#include "core/alert.h"
 #include "core/certificate.h"
+#include "core/record.h"
+#include "simulation/insider.h"
 #include "simulation/network.h"
 
 using dtls::Counter;
@@ -45,6 +48,7 @@ struct Deciding {
   Deciding() : network({}, asking_context()) {
     network.accepts_certificates = false;
     ClientOptions options;
+    options.cipher_list = simulation::insider_suite;
     options.identity = &client_identity();
     client = &network.connect(peer, options);
     REQUIRE(network.run_until([&] { return network.saw(EventKind::client_certificate); }, second));
@@ -148,6 +152,55 @@ TEST_CASE("while a certificate is decided our final flight is not sent") {
   const std::size_t sent = network.packets(false).size();
   network.run_for(second * 30);
   CHECK(network.packets(false).size() == sent);
+}
+
+TEST_CASE("clear text that is forged while a certificate is decided does not end the handshake") {
+  for (const unsigned type : {20U, 21U, 22U, 23U, 24U}) {
+    CAPTURE(type);
+    Deciding scene;
+    Network& network = scene.network;
+    Bytes forged(dtls::record_header_size);
+    const Bytes body = {dtls::alert::fatal, dtls::alert::handshake_failure};
+    dtls::put_record_header(forged.data(), static_cast<dtls::ContentType>(type), dtls::dtls_1_2, 0, 9,
+                            body.size());
+    dtls::append(forged, body);
+    network.inject(peer, forged);
+    network.run_for(second * 20);
+    CHECK_FALSE(network.saw(EventKind::handshake_failed));
+    REQUIRE(network.endpoint().answer_certificate(1, true, 0, network.now()));
+    network.flush();
+    CHECK(network.run_until_connected(peer, second * 10));
+    CHECK(network.echo_works(*scene.client));
+  }
+}
+
+TEST_CASE("a client that closes while its certificate is decided is gone as soon as it is accepted") {
+  Deciding scene;
+  Network& network = scene.network;
+  const Bytes close_notify = {dtls::alert::warning, dtls::alert::close_notify};
+  network.inject(peer, simulation::seal_as_client(*scene.client, dtls::ContentType::alert, 100, close_notify));
+  network.run_for(second);
+  REQUIRE(network.endpoint().answer_certificate(1, true, 0, network.now()));
+  network.flush();
+  CHECK(network.reported(EventKind::connected).size() == 1);
+  REQUIRE(network.reported(EventKind::disconnected).size() == 1);
+  CHECK(network.reported(EventKind::disconnected).at(0).fault() == Fault::none);
+  CHECK(network.endpoint().association_count() == 0);
+}
+
+TEST_CASE("the peer of a connection that has ended is known until its end has been told") {
+  Network network;
+  network.connect(peer);
+  REQUIRE(network.run_until_connected(peer));
+  const dtls::ConnectionId id = network.connection_of(peer);
+  dtls::Endpoint& endpoint = network.endpoint();
+  CHECK_FALSE(endpoint.ended_peer_of(id));
+  REQUIRE(endpoint.disconnect(id, network.now()));
+  CHECK_FALSE(endpoint.peer_of(id));
+  CHECK(endpoint.ended_peer_of(id) == peer);
+  endpoint.end_told(id);
+  CHECK_FALSE(endpoint.ended_peer_of(id));
+  CHECK(endpoint.ended().empty());
 }
 
 TEST_CASE("a refused certificate: the client sees the alert") {

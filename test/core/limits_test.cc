@@ -109,6 +109,30 @@ TEST_CASE("no more connections of one host than max_connections_per_host, handsh
   CHECK(network.counted(Counter::drop_max_connections_per_host) >= 2);
 }
 
+TEST_CASE("an IPv6 /64 is one host to the limits, and each address of a link another") {
+  const auto ipv6 = [](unsigned prefix, std::uint8_t subnet, std::uint8_t interface) {
+    dtls::Address address;
+    address.ip = {static_cast<std::uint8_t>(prefix >> 8), static_cast<std::uint8_t>(prefix), 0, 0, 0, 0, 0,
+                  subnet, 0, 0, 0, 0, 0, 0, 0, interface};
+    address.port = 40000;
+    return address;
+  };
+  dtls::EndpointSettings settings;
+  settings.max_connections_per_host = 1;
+  Network network(settings);
+  network.connect(ipv6(0x2001, 1, 1));
+  REQUIRE(network.run_until_connected(ipv6(0x2001, 1, 1)));
+  network.connect(ipv6(0x2001, 1, 2));
+  network.connect(ipv6(0x2001, 2, 1));
+  network.connect(ipv6(0xfe80, 0, 1));
+  network.connect(ipv6(0xfe80, 0, 2));
+  network.run_for(Duration::seconds(3));
+  CHECK(network.connection_of(ipv6(0x2001, 1, 2)) == 0);
+  CHECK(network.connection_of(ipv6(0x2001, 2, 1)) != 0);
+  CHECK(network.connection_of(ipv6(0xfe80, 0, 1)) != 0);
+  CHECK(network.connection_of(ipv6(0xfe80, 0, 2)) != 0);
+}
+
 TEST_CASE("connections that end, however they end, free what they counted for") {
   dtls::EndpointSettings settings;
   settings.max_connections = 1;
