@@ -4,39 +4,32 @@
 //   node bench/echo.mjs [--rounds 3] [--connections 50] [--window 4] [--size 64] [--seconds 4]
 //
 // The server is pinned to one core and the load generator to another where taskset exists and there are two.
-import { buildLoad, Measurement, makeCertificate, median, options } from "./harness.mjs";
+import { main } from "../scripts/lib/run.mjs";
+import { Measurement, makeCertificate, median, options, prepare } from "./harness.mjs";
 
-const given = options({ rounds: 3, connections: 50, window: 4, size: 64, seconds: 4 });
-const load = buildLoad();
-const certificate = makeCertificate();
-
-async function measure(mode) {
-  const measurement = await Measurement.start(mode, certificate.path);
+await main(async () => {
+  const given = options({ rounds: 3, connections: 50, window: 4, size: 64, seconds: 4 });
+  const load = await prepare();
+  const certificate = makeCertificate();
+  const results = { udp: [], dtls: [] };
   try {
-    return await measurement.echo(load, given);
-  } finally {
-    await measurement.stop();
-  }
-}
-
-const results = { dtls: [], udp: [] };
-try {
-  for (let round = 1; round <= given.rounds; round++) {
-    for (const mode of ["udp", "dtls"]) {
-      const result = await measure(mode);
-      results[mode].push(result);
-      console.log(
-        `round ${round} ${mode.padEnd(4)} ${result.microseconds.toFixed(2)} us CPU per echo, ` +
-          `${Math.round(result.rate)}/s, ${result.lost} lost`,
-      );
+    for (let round = 1; round <= given.rounds; round++) {
+      for (const mode of ["udp", "dtls"]) {
+        const measurement = await Measurement.start(mode, certificate.path);
+        const result = await measurement.echo(load, given).finally(() => measurement.stop());
+        results[mode].push(result);
+        console.log(
+          `round ${round} ${mode.padEnd(4)} ${result.microseconds.toFixed(2)} us CPU per echo, ` +
+            `${Math.round(result.rate)}/s, ${result.lost} lost`,
+        );
+      }
     }
+  } finally {
+    certificate.remove();
   }
-} finally {
-  certificate.remove();
-}
 
-const dtls = median(results.dtls.map((r) => r.microseconds));
-const udp = median(results.udp.map((r) => r.microseconds));
-console.log(
-  `median: DTLSServer ${dtls.toFixed(2)} us, node:dgram plaintext ${udp.toFixed(2)} us, ratio ${(dtls / udp).toFixed(2)}`,
-);
+  const [udp, dtls] = ["udp", "dtls"].map((mode) => median(results[mode].map((r) => r.microseconds)));
+  console.log(
+    `median: DTLSServer ${dtls.toFixed(2)} us, node:dgram plaintext ${udp.toFixed(2)} us, ratio ${(dtls / udp).toFixed(2)}`,
+  );
+});

@@ -1,4 +1,4 @@
-// What the benchmarks share: building the load generator, starting a server on its own core, reading its CPU.
+// What the benchmarks share: setting up and building, starting a server on its own core, reading its CPU.
 import { execFileSync, fork, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -6,9 +6,13 @@ import { availableParallelism, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { build, buildStandalone } from "../scripts/build.mjs";
+import { locked } from "../scripts/lib/lock.mjs";
+import { Failure } from "../scripts/lib/run.mjs";
+import { needs } from "../scripts/lib/toolchain.mjs";
+import { setup } from "../scripts/setup.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const root = join(here, "..");
 const canPin = availableParallelism() > 1 && spawnSync("taskset", ["--version"]).status === 0;
 
 /** `--name value` words over the defaults; all are numbers. */
@@ -18,19 +22,18 @@ export function options(defaults) {
   for (let i = 0; i + 1 < words.length; i += 2) {
     const name = words[i].replace(/^--/, "");
     if (!(name in defaults))
-      throw new Error(`unknown option ${words[i]}; known: ${Object.keys(defaults).join(", ")}`);
+      throw new Failure(`unknown option ${words[i]}; known: ${Object.keys(defaults).join(", ")}`);
     chosen[name] = Number(words[i + 1]);
   }
   return chosen;
 }
 
-export function buildLoad() {
-  const build = join(root, "out", "bench");
-  execFileSync("cmake", ["-S", root, "-B", build, "-DOPENSSL_DTLS_BENCH=ON", "-DCMAKE_BUILD_TYPE=Release"], {
-    stdio: "ignore",
-  });
-  execFileSync("cmake", ["--build", build, "--target", "load"], { stdio: ["ignore", "ignore", "inherit"] });
-  return join(build, "load");
+/** Builds all that is measured. Gives the path of the load generator. */
+export async function prepare() {
+  await setup(needs.start);
+  await build();
+  const dir = await locked(() => buildStandalone("out/bench", { OPENSSL_DTLS_BENCH: "ON" }, "load"));
+  return join(dir, "load");
 }
 
 export function makeCertificate() {
@@ -38,27 +41,9 @@ export function makeCertificate() {
   const key = join(folder, "key.pem");
   const certificate = join(folder, "certificate.pem");
   const path = join(folder, "both.pem");
-  execFileSync(
-    "openssl",
-    [
-      "req",
-      "-x509",
-      "-newkey",
-      "ec",
-      "-pkeyopt",
-      "ec_paramgen_curve:P-256",
-      "-nodes",
-      "-days",
-      "2",
-      "-subj",
-      "/CN=localhost",
-      "-keyout",
-      key,
-      "-out",
-      certificate,
-    ],
-    { stdio: "ignore" },
-  );
+  const request = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost";
+  const words = [...request.split(" "), "-keyout", key, "-out", certificate];
+  execFileSync("openssl", words, { stdio: "ignore" });
   writeFileSync(path, readFileSync(key, "utf8") + readFileSync(certificate, "utf8"));
   return { path, remove: () => rmSync(folder, { recursive: true }) };
 }
@@ -71,7 +56,10 @@ export class Measurement {
     const script = join(here, "servers", mode === "udp" ? "dgram.mjs" : "dtls.mjs");
     const server = fork(script, [certificate, ...settings], { execArgv: ["--expose-gc"] });
     if (canPin) spawnSync("taskset", ["-a", "-p", "-c", "0", String(server.pid)]);
-    const [{ port }] = await once(server, "message");
+    const exited = once(server, "exit").then(() => {
+      throw new Failure(`the ${mode} server ended before it listened`);
+    });
+    const [{ port }] = await Promise.race([once(server, "message"), exited]);
     return new Measurement(mode, server, port);
   }
 
@@ -88,20 +76,8 @@ export class Measurement {
   }
 
   async echo(load, { connections, window, size, seconds }) {
-    const words = [
-      "--mode",
-      this.mode,
-      "--port",
-      this.port,
-      "--connections",
-      connections,
-      "--window",
-      window,
-      "--size",
-      size,
-      "--seconds",
-      seconds,
-    ].map(String);
+    const options = { mode: this.mode, port: this.port, connections, window, size, seconds };
+    const words = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
     const client = canPin ? spawn("taskset", ["-c", "1", load, ...words]) : spawn(load, words);
     client.stderr.pipe(process.stderr);
     const lines = createInterface({ input: client.stdout })[Symbol.asyncIterator]();

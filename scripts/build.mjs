@@ -8,12 +8,12 @@ import { setup } from "./setup.mjs";
 
 const bin = (script) => join(root, "node_modules", script);
 
+const isConfigured = (dir) =>
+  existsSync(dir) && readdirSync(dir).some((name) => /^(build\.ninja|Makefile|.*\.slnx?)$/.test(name));
+
 // A configure that stopped half-way leaves a cache but nothing to build with.
-function dropUnlessConfigured(dir) {
-  const configured = /^(build\.ninja|Makefile|.*\.slnx?)$/;
-  if (existsSync(dir) && readdirSync(dir).some((name) => configured.test(name))) return true;
-  rmSync(dir, { recursive: true, force: true });
-  return false;
+function dropHalfConfigured(dir) {
+  if (!isConfigured(dir)) rmSync(dir, { recursive: true, force: true });
 }
 
 async function generator() {
@@ -24,24 +24,33 @@ async function generator() {
 /** Compiles the addon into `<out>/Release`. `options` are CMake options. */
 export async function buildAddon(out = "build", options = {}) {
   const dir = join(root, out);
-  dropUnlessConfigured(dir);
+  dropHalfConfigured(dir);
+  const title = `building the addon (${out}/)`;
   const settings = Object.entries(options).map(([name, value]) => `--CD${name}=${value}`);
+  const cmakeJs = (command) =>
+    step(
+      title,
+      process.execPath,
+      [bin("cmake-js/bin/cmake-js"), command, "-l", "warn", "-d", root, "-O", dir, ...settings],
+      { env: { npm_node_execpath: process.execPath } },
+    );
+  // `build` passes options on only where nothing is configured yet.
+  if (settings.length > 0) await cmakeJs("configure");
   // `build`, not `compile`: that one deletes everything after a compiler error and starts again.
-  const args = [bin("cmake-js/bin/cmake-js"), "build", "-l", "warn", "-d", root, "-O", dir, ...settings];
-  await step(`building the addon (${out}/)`, process.execPath, args, {
-    env: { npm_node_execpath: process.execPath },
-  });
+  await cmakeJs("build");
   return join(dir, "Release", "openssl_dtls.node");
 }
 
-/** Configures and builds the part without Node: core tests or fuzzers. */
-export async function buildCore(out, options, title = `building the core (${out}/)`) {
+/** Configures and builds what does without Node: core tests, fuzzers, the load generator. Gives the folder. */
+export async function buildStandalone(out, options, target = "all") {
   const dir = join(root, out);
-  if (!dropUnlessConfigured(dir)) {
-    const settings = Object.entries(options).map(([name, value]) => `-D${name}=${value}`);
-    await step(title, "cmake", ["-S", root, "-B", dir, ...(await generator()), ...settings]);
-  }
-  await step(title, "cmake", ["--build", dir, "--parallel"]);
+  dropHalfConfigured(dir);
+  const title = `building ${target === "all" ? "" : `${target} `}(${out}/)`;
+  const settings = Object.entries(options).map(([name, value]) => `-D${name}=${value}`);
+  // Every time, so that a changed option counts. CMake refuses another generator than the first one.
+  const chosen = isConfigured(dir) ? [] : await generator();
+  await step(title, "cmake", ["-S", root, "-B", dir, ...chosen, ...settings]);
+  await step(title, "cmake", ["--build", dir, "--parallel", "--target", target]);
   return dir;
 }
 

@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { buildCore } from "./build.mjs";
+import { buildStandalone } from "./build.mjs";
 import { locked } from "./lib/lock.mjs";
 import { capture, Failure, main, root } from "./lib/run.mjs";
 import { ensure, llvm, needs } from "./lib/toolchain.mjs";
@@ -51,7 +51,7 @@ await main(async () => {
   if (queue.length === 0) return console.log("fuzz: no targets");
   await ensure(needs.fuzz);
   const options = { OPENSSL_DTLS_FUZZ: "ON", CMAKE_CXX_COMPILER: `clang++-${llvm}` };
-  const dir = await locked(() => buildCore("out/fuzz", options));
+  const dir = await locked(() => buildStandalone("out/fuzz", options));
   const bad = [];
   const worker = async () => {
     for (let name = queue.shift(); name; name = queue.shift()) if (!(await fuzz(dir, name))) bad.push(name);

@@ -1,5 +1,5 @@
 // `npm test`: set up, build, then every test. Arguments go to vitest: npm test -- test/config.test.ts
-import { build, buildCore, typecheck } from "./build.mjs";
+import { build, buildStandalone, typecheck } from "./build.mjs";
 import { locked } from "./lib/lock.mjs";
 import { main } from "./lib/run.mjs";
 import { resetResults, runCoreTests, runVitest, totals } from "./lib/suites.mjs";
@@ -10,7 +10,7 @@ await main(async () => {
   await setup(needs.test);
   const core = await locked(async () => {
     await build();
-    return buildCore("out/core", { OPENSSL_DTLS_CORE_TESTS: "ON" });
+    return buildStandalone("out/core", { OPENSSL_DTLS_CORE_TESTS: "ON" });
   });
   await typecheck();
 
