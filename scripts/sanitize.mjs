@@ -72,7 +72,7 @@ await main(async () => {
   });
   resetResults("asan");
   const coreCode = await runCoreTests(join(root, "out", "asan"), "asan", {
-    UBSAN_OPTIONS: "halt_on_error=1:print_stacktrace=1",
+    env: { UBSAN_OPTIONS: "halt_on_error=1:print_stacktrace=1" },
   });
   const bad = await runUnderNode(addon, process.argv.slice(2));
   const { passed, failed } = totals("asan");
