@@ -118,7 +118,7 @@ export const needs = {
   start: ["compiler", "make", "cmake", "openssl", "uv", "opensslCommand"],
   test: ["compiler", "make", "cmake", "openssl", "uv", "opensslCommand", "doctest"],
   format: ["clangFormat"],
-  fuzz: ["clang"],
+  fuzz: ["clang", "make", "cmake", "openssl"],
 };
 
 // Without a compiler every header counts as missing too; installing what is there already does no harm.
