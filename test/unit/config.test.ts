@@ -187,10 +187,10 @@ describe("Config", () => {
   });
 
   test.each([
-    ["HandshakeMTU=1400", "limits"],
-    ["MaxPacketSize=1400", "limits"],
+    ["HandshakeMTU=1400", "now"],
+    ["MaxPacketSize=1400", "now"],
     ["InBufferSize=100000", "buffers"],
-    ["LogLevel=2", "log"],
+    ["LogLevel=2", "now"],
     ["UseIPv6=True", "start"],
   ])("%s takes effect: %s", (text, effect) => {
     const owner = new Owner();
@@ -198,12 +198,15 @@ describe("Config", () => {
     expect(owner.applied).toEqual([effect]);
   });
 
-  test("reset restores every default", () => {
-    const subject = config();
+  test("reset restores every default, and only that", () => {
+    const owner = new Owner();
+    const subject = config(owner);
     const before = { ...subject.values };
     for (const text of ["LogLevel=0", "LocalHost=::1", "UseIPv6=yes", "MaxHandshakes=7"])
       subject.execute(text);
+    owner.applied = [];
     subject.reset();
     expect(subject.values).toEqual(before);
+    expect(owner.applied).toEqual([]);
   });
 });

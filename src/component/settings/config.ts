@@ -59,9 +59,9 @@ export class Config {
     return (this.#owner.inEffect(name) ?? this.#values[name]) as SettingValues[Name];
   }
 
+  /** Restores the defaults; the owner has nothing bound by then that they could take effect on. */
   reset(): void {
     this.#values = defaultValues();
-    for (const effect of ["limits", "buffers", "log"] as const) this.#owner.apply(effect);
   }
 
   #store(name: WritableName, value: number | boolean | string): void {

@@ -7,7 +7,7 @@ export const handshakeSettings = group({
     default: 1200,
     min: 256,
     max: 65507,
-    effect: "limits",
+    effect: "now",
     meaning: "Largest UDP payload of handshake flights, in bytes.",
   } as IntegerSetting,
   HandshakeTimeout: {
@@ -15,7 +15,7 @@ export const handshakeSettings = group({
     default: 60,
     min: 1,
     max: 600,
-    effect: "limits",
+    effect: "now",
     meaning: "Deadline of a handshake in seconds, the time for decisions of listeners included.",
   } as IntegerSetting,
   MaxConnectionsPerHost: {
@@ -23,7 +23,7 @@ export const handshakeSettings = group({
     default: 0,
     min: 0,
     max: 1_000_000,
-    effect: "limits",
+    effect: "now",
     meaning: "Most connections and handshakes past the cookie of one remote address; 0 = no limit.",
   } as IntegerSetting,
   MaxHandshakes: {
@@ -31,7 +31,7 @@ export const handshakeSettings = group({
     default: 1000,
     min: 1,
     max: 1_000_000,
-    effect: "limits",
+    effect: "now",
     meaning: "Most handshakes in progress past the cookie, of all peers.",
   } as IntegerSetting,
   MaxHandshakesPerHost: {
@@ -39,7 +39,7 @@ export const handshakeSettings = group({
     default: 32,
     min: 1,
     max: 1_000_000,
-    effect: "limits",
+    effect: "now",
     meaning: "Most handshakes in progress past the cookie, of one remote address.",
   } as IntegerSetting,
 });

@@ -7,7 +7,7 @@ export const serverSettings = group({
     default: 1,
     min: 0,
     max: 3,
-    effect: "log",
+    effect: "now",
     meaning: "Ceiling for the Log event: 0 None, 1 Info, 2 Verbose, 3 Debug.",
   } as IntegerSetting,
   MaxConnections: {
@@ -15,7 +15,7 @@ export const serverSettings = group({
     default: 1000,
     min: 1,
     max: 1_000_000,
-    effect: "limits",
+    effect: "now",
     locked: { while: "listening", code: 108 },
     meaning:
       "Most peers with a connection or a handshake past the cookie. At the limit new ClientHellos are " +

@@ -4,11 +4,10 @@ import type { ErrorCode } from "../../errors.js";
 /**
  * When a new value takes effect:
  * - `start`: at the next StartListening that binds;
- * - `limits`: at once, for what arrives afterwards;
- * - `buffers`: at once on the open socket, too;
- * - `log`: at once.
+ * - `now`: at once, for what happens afterwards;
+ * - `buffers`: at once, on the open socket as well.
  */
-export type Effect = "start" | "limits" | "buffers" | "log";
+export type Effect = "start" | "now" | "buffers";
 
 interface Common {
   effect: Effect;

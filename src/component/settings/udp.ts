@@ -23,7 +23,7 @@ export const udpSettings = group({
     default: 65535,
     min: 256,
     max: 65535,
-    effect: "limits",
+    effect: "now",
     meaning:
       "Largest datagram accepted, in bytes. Longer ones are dropped whole: a cut DTLS record is useless.",
   } as IntegerSetting,
