@@ -118,7 +118,9 @@ export class Endpoint {
   }
 
   disconnect(id: number): boolean {
-    return isId(id) && !this.#closed && this.#native.disconnect(id);
+    if (!isId(id) || this.#closed || !this.#native.disconnect(id)) return false;
+    this.#native.endTold(id);
+    return true;
   }
 
   pause(id: number): boolean {
@@ -218,6 +220,7 @@ export class Endpoint {
         break;
       }
       case EventKind.disconnected:
+        this.#native.endTold(id);
         handler.disconnected(id, failure(text()));
         break;
       case EventKind.error:

@@ -158,13 +158,18 @@ export interface NativeEndpoint {
   /**
    * A SendResult. Sends before it returns only what fills the batch.
    *
-   * Here and in the three below: for a connection that has ended, and whose `disconnected` is still to come
-   * or in the batch under way, nothing happens and the answer is good.
+   * Here and in the three below: for a connection that has ended, before endTold, nothing happens and the
+   * answer is good.
    */
   send(id: number, data: Uint8Array): number;
   disconnect(id: number): boolean;
   pause(id: number): boolean;
   resume(id: number): boolean;
+  /**
+   * The end of a connection has become known to those who use it. Until then it counts as a connection here
+   * and in the calls below, for they may still be hearing of its last data.
+   */
+  endTold(id: number): void;
   /** The peer of an established connection. */
   connection(id: number): NativeAddress | undefined;
   /**

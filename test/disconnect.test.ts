@@ -99,10 +99,13 @@ describe("data and the end of its connection in one batch", () => {
   }
 
   test("a listener of a client's last data may make any call: what it sends is lost", async () => {
-    const counts: number[] = [];
+    const closed: number[] = [];
+    const seen: unknown[] = [];
     const { server, port, events } = startServer((s) => {
       s.OnDataIn = (e) => {
-        counts.push(s.ConnectionCount);
+        closed.push(counters(s).connectionsClosed);
+        seen.push(s.ConnectionCount, s.ConnectionRemoteHost[e.ConnectionId], [...s.Connections.keys()]);
+        seen.push(s.Connections.get(e.ConnectionId)?.RemoteHost, s.ConnectionLocalHost[e.ConnectionId]);
         s.SendBytes(e.ConnectionId, e.DatagramB);
         s.SendText(e.ConnectionId, "too late");
         s.PauseData(e.ConnectionId);
@@ -120,8 +123,9 @@ describe("data and the end of its connection in one batch", () => {
 
     const ended = await events.first("Disconnected");
     expect([ended.ConnectionId, ended.StatusCode]).toEqual([ConnectionId, 0]);
-    // The core had seen the end when the listener was called.
-    expect(counts).toEqual([0]);
+    // The core had seen the end when the listener was called; the listener had not.
+    expect(closed).toEqual([1]);
+    expect(seen).toEqual([1, "127.0.0.1", [ConnectionId], "127.0.0.1", "127.0.0.1"]);
     await eventually("the id to be unknown", () => {
       try {
         server.SendText(ConnectionId, "much too late");
@@ -150,5 +154,55 @@ describe("data and the end of its connection in one batch", () => {
     await events.first("Disconnected");
     expect(counters(server).applicationRecordsReceived).toBe(2);
     expect(events.of("DataIn").map((e) => e.Datagram)).toEqual(["one\n"]);
+  });
+
+  test("in Disconnected the id is unknown to every call", async () => {
+    const outcomes: unknown[] = [];
+    const attempt = (call: () => unknown): void => {
+      try {
+        outcomes.push(call());
+      } catch (error) {
+        outcomes.push((error as DTLSError).code);
+      }
+    };
+    const { port, events } = startServer((s) => {
+      s.OnDataIn = () => {};
+      s.OnDisconnected = (e) => {
+        attempt(() => s.SendText(e.ConnectionId, "x"));
+        attempt(() => s.Disconnect(e.ConnectionId));
+        attempt(() => s.PauseData(e.ConnectionId));
+        attempt(() => s.ProcessData(e.ConnectionId));
+        attempt(() => s.ConnectionRemoteHost[e.ConnectionId]);
+        outcomes.push(s.ConnectionCount);
+      };
+    });
+    const { client, proxy } = await connectHeld(port);
+    client.send("last words\n");
+    await eventually("the data", () => proxy.held.length === 1);
+    await client.close();
+    await eventually("the close_notify", () => proxy.held.length === 2);
+    proxy.release();
+    await events.first("Disconnected");
+    expect(outcomes).toEqual([126, 126, 126, 126, 126, 0]);
+  });
+
+  test("StopListening in the first of its data takes nothing from the rest", async () => {
+    const lines: string[] = [];
+    const { server, port, events } = startServer((s) => {
+      s.OnLog = (e) => lines.push(e.Message);
+      s.OnDataIn = () => s.StopListening();
+    });
+    const { client, proxy } = await connectHeld(port);
+    for (const [index, text] of ["one\n", "two\n", "three\n"].entries()) {
+      client.send(text);
+      await eventually(text, () => proxy.held.length === index + 1);
+    }
+    await client.close();
+    await eventually("the close_notify", () => proxy.held.length === 4);
+    proxy.release();
+    const { ConnectionId } = await events.first("Disconnected");
+    expect(events.of("DataIn").map((e) => e.Datagram)).toEqual(["one\n", "two\n", "three\n"]);
+    expect(lines).toContain(`Connection ${ConnectionId} closed: closed by peer.`);
+    await server.Shutdown();
   });
 });

@@ -18,6 +18,13 @@ class HostUsage {
     std::uint32_t connections = 0;
   };
 
+  // Who has an IPv6 address has its whole /64 (RFC 4291 2.5.1, RFC 6177). On a link each is a host.
+  static Address host_of(Address address) {
+    const bool link_local = address.ip[0] == 0xfe && (address.ip[1] & 0xc0) == 0x80;
+    if (!address.is_ipv4() && !link_local) std::fill(address.ip.begin() + 8, address.ip.end(), std::uint8_t{0});
+    return address;
+  }
+
   explicit HostUsage(std::uint64_t hash_seed) : hosts_(16, AddressHash(hash_seed, false)) {}
 
   Use of(const Address& address) const {
@@ -34,13 +41,6 @@ class HostUsage {
   }
 
  private:
-  // Who has an IPv6 address has its whole /64 (RFC 4291 2.5.1, RFC 6177). On a link each is a host.
-  static Address host_of(Address address) {
-    const bool link_local = address.ip[0] == 0xfe && (address.ip[1] & 0xc0) == 0x80;
-    if (!address.is_ipv4() && !link_local) std::fill(address.ip.begin() + 8, address.ip.end(), std::uint8_t{0});
-    return address;
-  }
-
   std::unordered_map<Address, Use, AddressHash, SameHost> hosts_;
 };
 

@@ -1,6 +1,5 @@
 #include "net/endpoint_driver.h"
 
-#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -186,16 +185,6 @@ bool EndpointDriver::refuses_send(ConnectionId id) {
   }
   endpoint_.count(Counter::sends_blocked);
   return true;
-}
-
-bool EndpointDriver::is_ending(ConnectionId id) {
-  const auto ends = [id](const Event& event) {
-    return event.kind == EventKind::disconnected && event.id == id;
-  };
-  const std::vector<Event>& being_told = delivered_.list();
-  const std::vector<Event>& to_be_told = endpoint_.events().list();
-  return std::any_of(being_told.begin(), being_told.end(), ends) ||
-         std::any_of(to_be_told.begin(), to_be_told.end(), ends);
 }
 
 void EndpointDriver::set_timer() {

@@ -54,9 +54,6 @@ class EndpointDriver final : private UdpSocket::User {
 
   // True where a send would find the outgoing queue full; counted.
   bool refuses_send(ConnectionId id);
-  // Whether the owner has not been told yet, or is being told in the batch under way, that this connection
-  // has ended: what it receives of it before that may still make it call.
-  bool is_ending(ConnectionId id);
   // Calls into the core, `call(Endpoint&, Instant now)`, and sees to what comes of it.
   template <typename Call>
   auto change(Call call);

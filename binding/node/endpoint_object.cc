@@ -1,5 +1,6 @@
 #include "node/endpoint_object.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "node/arguments.h"
@@ -51,6 +52,7 @@ Napi::Function EndpointObject::define(Napi::Env env) {
                       InstanceMethod<&Self::disconnect>("disconnect"),
                       InstanceMethod<&Self::pause>("pause"),
                       InstanceMethod<&Self::resume>("resume"),
+                      InstanceMethod<&Self::end_told>("endTold"),
                       InstanceMethod<&Self::connection>("connection"),
                       InstanceMethod<&Self::connection_local_address>("connectionLocalAddress"),
                       InstanceMethod<&Self::connection_ids>("connectionIds"),
@@ -158,7 +160,7 @@ Napi::Value EndpointObject::send(const Napi::CallbackInfo& info) {
   const SendResult result =
       driver_.change([id, data](Endpoint& endpoint, Instant now) { return endpoint.send(id, data, now); });
   // What is sent to a peer that has just gone is lost, as on any network.
-  const bool lost = result == SendResult::unknown_connection && driver_.is_ending(id);
+  const bool lost = result == SendResult::unknown_connection && has_just_ended(id);
   return number(info.Env(), static_cast<std::uint64_t>(lost ? SendResult::sent : result));
 }
 
@@ -166,30 +168,44 @@ Napi::Value EndpointObject::disconnect(const Napi::CallbackInfo& info) {
   const ConnectionId id = arguments::id(info[0]);
   const bool found =
       driver_.change([id](Endpoint& endpoint, Instant now) { return endpoint.disconnect(id, now); });
-  return boolean(info.Env(), found || driver_.is_ending(id));
+  return boolean(info.Env(), found || has_just_ended(id));
 }
 
 Napi::Value EndpointObject::pause(const Napi::CallbackInfo& info) {
   const ConnectionId id = arguments::id(info[0]);
   const bool found = driver_.change([id](Endpoint& endpoint, Instant) { return endpoint.pause(id); });
-  return boolean(info.Env(), found || driver_.is_ending(id));
+  return boolean(info.Env(), found || has_just_ended(id));
 }
 
 Napi::Value EndpointObject::resume(const Napi::CallbackInfo& info) {
   const ConnectionId id = arguments::id(info[0]);
   const bool found = driver_.change([id](Endpoint& endpoint, Instant) { return endpoint.resume(id); });
-  return boolean(info.Env(), found || driver_.is_ending(id));
+  return boolean(info.Env(), found || has_just_ended(id));
+}
+
+void EndpointObject::end_told(const Napi::CallbackInfo& info) {
+  const ConnectionId id = arguments::id(info[0]);
+  driver_.change([id](Endpoint& endpoint, Instant) { endpoint.end_told(id); });
+}
+
+bool EndpointObject::has_just_ended(ConnectionId id) const {
+  return driver_.endpoint().ended_peer_of(id).has_value();
+}
+
+std::optional<Address> EndpointObject::peer_of(ConnectionId id) const {
+  const std::optional<Address> peer = driver_.endpoint().peer_of(id);
+  return peer ? peer : driver_.endpoint().ended_peer_of(id);
 }
 
 Napi::Value EndpointObject::connection(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  const std::optional<Address> peer = driver_.endpoint().peer_of(arguments::id(info[0]));
+  const std::optional<Address> peer = peer_of(arguments::id(info[0]));
   return peer ? to_object(env, *peer) : env.Undefined();
 }
 
 Napi::Value EndpointObject::connection_local_address(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  const std::optional<Address> peer = driver_.endpoint().peer_of(arguments::id(info[0]));
+  const std::optional<Address> peer = peer_of(arguments::id(info[0]));
   if (!peer || driver_.socket() == nullptr) {
     return env.Undefined();
   }
@@ -201,7 +217,11 @@ Napi::Value EndpointObject::connection_local_address(const Napi::CallbackInfo& i
 }
 
 Napi::Value EndpointObject::connection_ids(const Napi::CallbackInfo& info) {
-  const std::vector<ConnectionId> ids = driver_.endpoint().connection_ids();
+  std::vector<ConnectionId> ids = driver_.endpoint().connection_ids();
+  for (const auto& [id, peer] : driver_.endpoint().ended()) {
+    ids.push_back(id);
+  }
+  std::sort(ids.begin(), ids.end());
   Napi::Array array = Napi::Array::New(info.Env(), ids.size());
   for (std::uint32_t i = 0; i < ids.size(); ++i) {
     array[i] = number(info.Env(), ids[i]);
@@ -210,11 +230,11 @@ Napi::Value EndpointObject::connection_ids(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value EndpointObject::connection_count(const Napi::CallbackInfo& info) {
-  return number(info.Env(), driver_.endpoint().connection_count());
+  return number(info.Env(), driver_.endpoint().connection_count() + driver_.endpoint().ended().size());
 }
 
 Napi::Value EndpointObject::association_count(const Napi::CallbackInfo& info) {
-  return number(info.Env(), driver_.endpoint().association_count());
+  return number(info.Env(), driver_.endpoint().association_count() + driver_.endpoint().ended().size());
 }
 
 Napi::Value EndpointObject::next_id(const Napi::CallbackInfo& info) {

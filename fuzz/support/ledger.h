@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/endpoint.h"
+#include "core/host_usage.h"
 #include "support/promise.h"
 
 namespace fuzz {
@@ -211,7 +212,7 @@ class Ledger {
       }
       const bool in_handshake = entry.state != State::connected;
       use.handshakes += in_handshake ? 1 : 0;
-      if (entry.peer.same_host(address)) {
+      if (dtls::HostUsage::host_of(entry.peer).same_host(dtls::HostUsage::host_of(address))) {
         ++(in_handshake ? use.host_handshakes : use.host_connections);
       }
       if (entry.peer == address) {
