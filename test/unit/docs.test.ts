@@ -1,0 +1,32 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { settingGroups } from "../../src/component/settings/table.js";
+import { errorTexts, systemCodes } from "../../src/errors.js";
+
+interface MakeDocs {
+  pages(tables: object): Record<string, string>;
+}
+
+const root = new URL("../../", import.meta.url);
+const makeDocs = (await import(new URL("scripts/make-docs.mjs", root).href)) as MakeDocs;
+const pages = makeDocs.pages({ settingGroups, errorTexts, systemCodes });
+
+describe("the pages made of the tables are what the tables say", () => {
+  test.each(Object.entries(pages))("%s (if not: node scripts/make-docs.mjs)", (path, text) => {
+    expect(readFileSync(new URL(path, root), "utf8")).toBe(text);
+  });
+});
+
+test("every relative link of the documents leads to a file", () => {
+  const documents = [
+    ...["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"],
+    ...["docs/architecture.md", "docs/errors.md", "docs/settings.md"],
+  ];
+  for (const name of documents) {
+    const place = new URL(name, root);
+    const text = readFileSync(place, "utf8");
+    for (const [, target = ""] of text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)) {
+      expect(() => readFileSync(new URL(target, place)), `${name}: ${target}`).not.toThrow();
+    }
+  }
+});
