@@ -16,7 +16,8 @@ export const errorAdvice = {
   405: "The client ended it with a fatal alert; the description names the alert and what it commonly means. In a handshake that is most often a client that does not trust the server's certificate.",
   10004: "A signal interrupted a system call. Try again.",
   10009: "The socket is gone. Please report it.",
-  10013: "A port below 1024 without the permission for it. As an Error event: a firewall refuses to let the datagram out.",
+  10013:
+    "A port below 1024 without the permission for it. As an Error event: a firewall refuses to let the datagram out.",
   10014: "The system refused an address in memory. Please report it.",
   10022:
     "A value of the wrong type or out of range; the message names it. As an Error event: an async listener was rejected. Also an error of the system that has no number of its own; its name is in `systemCode`.",
