@@ -51,6 +51,13 @@ if(NOT openssl_is_static)
   find_library(openssl_ssl NAMES ssl libssl ${openssl_where} PATH_SUFFIXES lib lib64)
   find_library(openssl_crypto NAMES crypto libcrypto ${openssl_where} PATH_SUFFIXES lib lib64)
 endif()
+# Tried: an addon that is linked with a shared libssl runs Node's functions under every Node, whatever else
+# is hidden, for Node exports the same names and comes first.
+if(CMAKE_JS_VERSION AND UNIX AND NOT APPLE AND NOT openssl_is_static)
+  message(FATAL_ERROR "The addon needs OpenSSL's static libraries, libssl.a and libcrypto.a: with shared ones it "
+    "would run Node's own OpenSSL. " ${openssl_hint} " Where there is no package with them (Fedora), build "
+    "OpenSSL with no-shared and set OPENSSL_DTLS_OPENSSL_ROOT.")
+endif()
 if(NOT openssl_ssl OR NOT openssl_crypto)
   message(FATAL_ERROR "libssl and libcrypto not found beside ${openssl_include}. " ${openssl_hint})
 endif()

@@ -1,7 +1,10 @@
 /**
- * The seam: all that TypeScript knows of the addon. Its other side is `binding/node/`; the lists of
- * numbers are X-macros in `binding/core` (events.h, fault.h, counters.h), exported by the addon as
- * `seam` and compared with the tables below when it is loaded.
+ * The seam: all that TypeScript knows of the addon. Its other side is `binding/node/`.
+ *
+ * The lists of what crosses as a number are X-macros in `binding/core` (events.h, fault.h, endpoint.h,
+ * key_store.h, counters.h). The addon exports their names as `seam`; names and order are compared with the
+ * tables below when it is loaded, so that an old binary under new JavaScript says so at once. What the fields
+ * of an event and of the settings mean is not compared: a package's binary and its JavaScript come together.
  */
 
 import { createRequire } from "node:module";
@@ -60,7 +63,7 @@ export const Fault = {
   internal: 13,
 } as const;
 
-/** In the order of `SendResult` in endpoint.h; `blocked` is the rim's: the outgoing queue is full. */
+/** In the order of DTLS_SEND_RESULTS; `blocked` is the rim's: the outgoing queue is full. */
 export const SendResult = {
   sent: 0,
   unknownConnection: 1,
@@ -70,8 +73,55 @@ export const SendResult = {
   blocked: 5,
 } as const;
 
-/** Formats of `openStore`, as `StoreFormat` in key_store.h. */
+/** Formats of `openStore`, in the order of DTLS_STORE_FORMATS. */
 export const StoreFormat = { detect: 0, pfx: 1, pem: 2, certificate: 3 } as const;
+
+/** In the order of DTLS_COUNTERS; src/counters.ts says what each means. */
+export const counterNames = [
+  "datagramsReceived",
+  "bytesReceived",
+  "datagramsSent",
+  "bytesSent",
+  "helloVerifyRequests",
+  "connectionRequests",
+  "connectionRequestsRefused",
+  "handshakesStarted",
+  "handshakesCompleted",
+  "handshakesFailed",
+  "handshakesTimedOut",
+  "handshakesReplaced",
+  "restarts",
+  "flightsRetransmitted",
+  "applicationRecordsReceived",
+  "applicationBytesReceived",
+  "applicationRecordsSent",
+  "applicationBytesSent",
+  "connectionsClosed",
+  "connectionsIdle",
+  "sendsBlocked",
+  "sendsFailed",
+  "dropEmpty",
+  "dropOversized",
+  "dropUnknownPeer",
+  "dropMalformedHello",
+  "dropHelloFragment",
+  "dropNotAccepting",
+  "dropMaxConnections",
+  "dropMaxHandshakes",
+  "dropMaxHandshakesPerHost",
+  "dropMaxConnectionsPerHost",
+  "dropBadCookie",
+  "dropDuplicateHello",
+  "dropMalformedRecord",
+  "dropWrongEpoch",
+  "dropUnauthenticated",
+  "dropSpoofable",
+  "dropUnexpectedHandshake",
+  "dropHeldOverflow",
+  "dropHeartbeat",
+  "dropPaused",
+  "alertsIgnored",
+] as const;
 
 /** Int32 fields of one event in the ring: kind, id (low, high), a, b, c, offset, length. */
 export const EVENT_STRIDE = 8;
@@ -182,7 +232,7 @@ export interface NativeEndpoint {
   /** With requests and handshakes in progress. */
   associationCount(): number;
   nextId(): number;
-  /** In the order of `seam.counters`; see counters.h. */
+  /** In the order of `counterNames`. */
   counters(): number[];
   /**
    * Disconnects all, sends what is to be sent and releases the address before it returns. The events of it
@@ -211,11 +261,15 @@ export interface NativeAddon {
     eventKinds: string[];
     progressSteps: string[];
     faults: string[];
+    sendResults: string[];
+    storeFormats: string[];
     counters: string[];
     eventStride: number;
   };
   /** Of the OpenSSL this addon runs: "OpenSSL 3.0.17 1 Jul 2025". */
   opensslVersion(): string;
+  /** Of the OpenSSL headers this addon was compiled with. */
+  opensslHeadersVersion(): string;
   Endpoint: new (
     settings: NativeEndpointSettings,
     firstId: number,
@@ -256,19 +310,25 @@ function load(): NativeAddon {
   return addon;
 }
 
-function checkSeam(addon: NativeAddon): void {
-  const camel = (name: string) => name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
-  const agrees = (table: Record<string, number>, names: string[], first: number) => {
-    const entries = Object.entries(table);
-    return (
-      entries.length === names.length && names.every((name, index) => table[camel(name)] === index + first)
-    );
-  };
-  const { seam } = addon;
+/** "drop_empty", as the core has it, is "dropEmpty" here. */
+export function camel(name: string): string {
+  return name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function checkSeam({ seam }: NativeAddon): void {
+  /** The table has exactly these names, numbered in their order. */
+  const agrees = (table: Readonly<Record<string, number>>, names: string[] | undefined, first = 0): boolean =>
+    names !== undefined &&
+    Object.keys(table).length === names.length &&
+    names.every((name, index) => table[camel(name)] === index + first);
+  const counters = Object.fromEntries(counterNames.map((name, index) => [name, index]));
   if (
     !agrees(EventKind, seam.eventKinds, 1) ||
-    !agrees(ProgressStep, seam.progressSteps, 0) ||
-    !agrees(Fault, seam.faults, 0) ||
+    !agrees(ProgressStep, seam.progressSteps) ||
+    !agrees(Fault, seam.faults) ||
+    !agrees(SendResult, seam.sendResults) ||
+    !agrees(StoreFormat, seam.storeFormats) ||
+    !agrees(counters, seam.counters) ||
     seam.eventStride !== EVENT_STRIDE
   ) {
     throw new Error(

@@ -9,6 +9,8 @@ namespace dtls {
 
 std::string openssl_version() { return OpenSSL_version(OPENSSL_VERSION); }
 
+std::string openssl_headers_version() { return OPENSSL_VERSION_TEXT; }
+
 void initialize_openssl() {
   static std::once_flag once;
   std::call_once(once, [] {
