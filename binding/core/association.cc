@@ -25,8 +25,8 @@ std::string address_and_reason(const Address& peer, const std::string& reason) {
 
 }  // namespace
 
-Association::Association(AssociationContext& context, ConnectionId id, const Address& peer, const ClientHello& hello,
-                         ByteView datagram, Instant now)
+Association::Association(AssociationContext& context, ConnectionId id, const Address& peer,
+                         const ClientHello& hello, ByteView datagram, Instant now)
     : context_(context),
       id_(id),
       peer_(peer),
@@ -217,13 +217,13 @@ bool Association::receive_established(const Record& record, Instant now) {
   if (record.epoch != 1) {
     // Clear text on an established connection: what is left of the handshake, or forged.
     context_.counters.add(record.epoch == 0 ? (record.type == ContentType::alert ? Counter::alerts_ignored
-                                                                              : Counter::drop_spoofable)
-                                         : Counter::drop_wrong_epoch);
+                                                                                 : Counter::drop_spoofable)
+                                            : Counter::drop_wrong_epoch);
     return true;
   }
   if (record.type == ContentType::heartbeat || record.type == ContentType::change_cipher_spec) {
     context_.counters.add(record.type == ContentType::heartbeat ? Counter::drop_heartbeat
-                                                             : Counter::drop_spoofable);
+                                                                : Counter::drop_spoofable);
     return true;
   }
   std::uint8_t* room = context_.events.reserve_data(max_plaintext);
@@ -300,16 +300,19 @@ void Association::send_alert(std::uint8_t level, std::uint8_t description) {
 }
 
 void Association::receive_malformed(Instant now) {
-  if (phase_ != Phase::established || now < next_error_report_ || !context_.notices.may_report_error(now)) return;
+  if (phase_ != Phase::established || now < next_error_report_ || !context_.notices.may_report_error(now))
+    return;
   next_error_report_ = now + Duration::seconds(1);
-  context_.events.add(EventKind::error, id_, "a datagram from the peer's address is no sequence of DTLS records", 0,
-                   static_cast<std::int32_t>(Fault::malformed));
+  context_.events.add(EventKind::error, id_,
+                      "a datagram from the peer's address is no sequence of DTLS records", 0,
+                      static_cast<std::int32_t>(Fault::malformed));
 }
 
 void Association::send_failed(int system_error, const std::string& reason, Instant now) {
   if (now < next_error_report_) return;
   next_error_report_ = now + Duration::seconds(1);
-  context_.events.add(EventKind::error, id_, reason, 0, static_cast<std::int32_t>(Fault::send_failed), system_error);
+  context_.events.add(EventKind::error, id_, reason, 0, static_cast<std::int32_t>(Fault::send_failed),
+                      system_error);
 }
 
 void Association::close() {
@@ -338,7 +341,7 @@ void Association::end_handshake(Failure failure) {
   phase_ = Phase::closed;
   context_.counters.add(Counter::handshakes_failed);
   context_.events.add(EventKind::handshake_failed, id_, address_and_reason(peer_, failure.reason), peer_.port,
-                   static_cast<std::int32_t>(failure.fault), failure.alert);
+                      static_cast<std::int32_t>(failure.fault), failure.alert);
 }
 
 void Association::close_gracefully(const Failure& failure) {
@@ -353,8 +356,8 @@ void Association::end_connection(const Failure& failure) {
   // While paused no data is delivered, at the end neither: the loss that pausing risks.
   context_.counters.add(Counter::drop_paused, paused_data_.size());
   paused_data_.clear();
-  context_.events.add(EventKind::disconnected, id_, failure.reason, 0, static_cast<std::int32_t>(failure.fault),
-                   failure.alert);
+  context_.events.add(EventKind::disconnected, id_, failure.reason, 0,
+                      static_cast<std::int32_t>(failure.fault), failure.alert);
 }
 
 Instant Association::next_deadline() const {
@@ -402,7 +405,8 @@ void Association::on_handshake_message(bool sent, ByteView message) {
 
 void Association::on_alert(bool sent, AlertMessage alert) {
   if (!context_.settings.report_progress) return;
-  const std::string detail = std::string(alert.is_fatal() ? "fatal " : "warning ") + alert::name(alert.description);
+  const std::string detail =
+      std::string(alert.is_fatal() ? "fatal " : "warning ") + alert::name(alert.description);
   progress(sent ? ProgressStep::sent_alert : ProgressStep::received_alert, detail, alert.description);
 }
 

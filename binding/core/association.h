@@ -98,13 +98,13 @@ class Association final : private MessageObserver {
   struct Attempt {
     std::unique_ptr<Handshake> handshake;
     Flight flight;
-    Instant deadline;             // of the handshake, the request and the decision together
+    Instant deadline;                            // of the handshake, the request and the decision together
     Instant hinted_deadline = Instant::never();  // a clear-text fatal alert came: it may be true
     AlertMessage hint;
-    std::vector<std::uint8_t> request;      // the hello's datagram, then other early records
+    std::vector<std::uint8_t> request;  // the hello's datagram, then other early records
     std::size_t request_records = 0;
     unsigned cipher_suite_count = 0;
-    std::vector<std::uint8_t> held;         // epoch-1 records for the established connection
+    std::vector<std::uint8_t> held;  // epoch-1 records for the established connection
   };
 
   void on_handshake_message(bool sent, ByteView message) override;

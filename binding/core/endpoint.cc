@@ -102,7 +102,8 @@ bool Endpoint::has_capacity(const Address& address, const Peer* known, Instant n
   const std::size_t own_handshake = known && known->pending ? 1 : 0;
   const HostUsage::Use use = hosts_.of(address);
   if (!known && peers_.size() >= settings_.max_connections) return refuse(Counter::drop_max_connections);
-  if (handshake_count_ - own_handshake >= settings_.max_handshakes) return refuse(Counter::drop_max_handshakes);
+  if (handshake_count_ - own_handshake >= settings_.max_handshakes)
+    return refuse(Counter::drop_max_handshakes);
   if (use.handshakes - own_handshake >= settings_.max_handshakes_per_host) {
     return refuse(Counter::drop_max_handshakes_per_host);
   }
@@ -123,7 +124,8 @@ void Endpoint::admit(ByteView datagram, const ClientHello& hello, const Address&
     forget_pending(peer);
   }
   counters_.add(Counter::connection_requests);
-  peer.pending = std::make_unique<Association>(association_context_, next_id_++, address, hello, datagram, now);
+  peer.pending =
+      std::make_unique<Association>(association_context_, next_id_++, address, hello, datagram, now);
   by_id_.emplace(peer.pending->id(), peer.pending.get());
   ++handshake_count_;
   hosts_.add(address, +1, 0);
@@ -188,7 +190,8 @@ void Endpoint::configure(const EndpointSettings& settings, Instant now) {
   const bool idle_changed = !(settings.idle_timeout == settings_.idle_timeout);
   settings_ = settings;
   if (!idle_changed) return;
-  for (const auto& [id, association] : by_id_) deadlines_.set(association->deadline(), association->next_deadline());
+  for (const auto& [id, association] : by_id_)
+    deadlines_.set(association->deadline(), association->next_deadline());
   advance(now);
 }
 

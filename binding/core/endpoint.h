@@ -30,7 +30,20 @@
 
 namespace dtls {
 
-enum class SendResult { sent, unknown_connection, not_established, too_long, failed };
+// Crosses the seam as a number: append only. clang-format off
+#define DTLS_SEND_RESULTS(X)                                                     \
+  X(sent)                                                                        \
+  X(unknown_connection)                                                          \
+  X(not_established) /* a request, or a handshake in progress */                 \
+  X(too_long)        /* for a record, or for the client's max_fragment_length */ \
+  X(failed)          /* OpenSSL could not encrypt it; the connection has ended */
+// clang-format on
+
+enum class SendResult {
+#define DTLS_SEND_RESULT_ENUM(name) name,
+  DTLS_SEND_RESULTS(DTLS_SEND_RESULT_ENUM)
+#undef DTLS_SEND_RESULT_ENUM
+};
 
 class Endpoint {
  public:
@@ -66,8 +79,8 @@ class Endpoint {
   // Ends everything: connections are disconnected, handshakes aborted, requests forgotten.
   void close_all(Instant now);
 
-  std::optional<Address> peer_of(ConnectionId id) const;      // established connections only
-  std::vector<ConnectionId> connection_ids() const;           // established, in the order of their ids
+  std::optional<Address> peer_of(ConnectionId id) const;  // established connections only
+  std::vector<ConnectionId> connection_ids() const;       // established, in the order of their ids
   std::size_t connection_count() const { return connection_count_; }
   std::size_t association_count() const { return by_id_.size(); }  // with requests and handshakes
   ConnectionId next_id() const { return next_id_; }

@@ -8,17 +8,17 @@
 namespace dtls {
 
 struct EndpointSettings {
-  std::size_t max_connections = 1000;          // addresses with a connection or a handshake past the cookie
-  std::size_t max_handshakes = 1000;           // requests and handshakes in progress
+  std::size_t max_connections = 1000;  // addresses with a connection or a handshake past the cookie
+  std::size_t max_handshakes = 1000;   // requests and handshakes in progress
   std::size_t max_handshakes_per_host = 32;
-  std::size_t max_connections_per_host = 0;    // connections and handshakes past the cookie; 0 = no limit
-  std::size_t max_packet_size = 65535;         // longer datagrams are dropped
-  std::size_t handshake_mtu = 1200;            // largest UDP payload of a flight; at least 256
+  std::size_t max_connections_per_host = 0;  // connections and handshakes past the cookie; 0 = no limit
+  std::size_t max_packet_size = 65535;       // longer datagrams are dropped
+  std::size_t handshake_mtu = 1200;          // largest UDP payload of a flight; at least 256
   Duration handshake_timeout = Duration::seconds(60);
   Duration idle_timeout = Duration::seconds(0);  // 0 = never
-  std::size_t pause_bound = 65536;             // bytes of application data kept for a paused connection
-  bool report_progress = false;                // `progress` events
-  bool report_drops = false;                   // `dropped` events
+  std::size_t pause_bound = 65536;               // bytes of application data kept for a paused connection
+  bool report_progress = false;                  // `progress` events
+  bool report_drops = false;                     // `dropped` events
 };
 
 }  // namespace dtls

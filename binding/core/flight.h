@@ -19,8 +19,8 @@ class Flight {
 
   void keep(ByteView records);
 
-  void sent(Instant now);              // arms the timer with the initial time-out
-  void resent_by_timer(Instant now);   // doubles it
+  void sent(Instant now);             // arms the timer with the initial time-out
+  void resent_by_timer(Instant now);  // doubles it
   bool may_resend_on_request(Instant now) const { return now - last_sent_ >= shortest_resend_gap; }
   void resent_on_request(Instant now) { last_sent_ = now; }
   Instant retransmit_at() const { return retransmit_at_; }

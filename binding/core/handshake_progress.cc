@@ -17,7 +17,8 @@ struct Group {
 
 // RFC 8422 5.1.1; the names that TLS12SupportedGroups uses stand for the same curves.
 constexpr Group groups[] = {
-    {23, "secp256r1", 256}, {24, "secp384r1", 384}, {25, "secp521r1", 521}, {29, "x25519", 253}, {30, "x448", 448},
+    {23, "secp256r1", 256}, {24, "secp384r1", 384}, {25, "secp521r1", 521},
+    {29, "x25519", 253},    {30, "x448", 448},
 };
 
 void report(Events& events, ConnectionId id, ProgressStep step, std::string_view detail = {},
@@ -58,7 +59,8 @@ void report_handshake_message(bool sent, ByteView message, SSL* ssl, ConnectionI
   switch (static_cast<HandshakeType>(message[0])) {
     case HandshakeType::server_hello: {
       const SSL_CIPHER* cipher = SSL_get_pending_cipher(ssl);
-      return report(events, id, ProgressStep::sent_server_hello, cipher ? SSL_CIPHER_standard_name(cipher) : "");
+      return report(events, id, ProgressStep::sent_server_hello,
+                    cipher ? SSL_CIPHER_standard_name(cipher) : "");
     }
     case HandshakeType::certificate:
       if (sent) return report(events, id, ProgressStep::sent_certificate);

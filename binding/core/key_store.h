@@ -9,7 +9,19 @@
 
 namespace dtls {
 
-enum class StoreFormat : std::int32_t { detect = 0, pfx = 1, pem = 2, certificate = 3 };
+// Crosses the seam as a number: append only. clang-format off
+#define DTLS_STORE_FORMATS(X) \
+  X(detect)                   \
+  X(pfx)                      \
+  X(pem)                      \
+  X(certificate) /* one X.509 certificate, PEM or DER, and no key */
+// clang-format on
+
+enum class StoreFormat : std::int32_t {
+#define DTLS_STORE_FORMAT_ENUM(name) name,
+  DTLS_STORE_FORMATS(DTLS_STORE_FORMAT_ENUM)
+#undef DTLS_STORE_FORMAT_ENUM
+};
 
 // Wipes its bytes when it goes: private keys and passwords.
 class SecretBytes {

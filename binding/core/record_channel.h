@@ -13,11 +13,11 @@ namespace dtls {
 
 struct Opened {
   enum class Kind {
-    nothing,     // not authentic, or a replay: as if it had not come
-    data,        // `length` bytes of application data
-    control,     // authentic and handled (a warning, a retransmitted Finished)
-    closed,      // close_notify
-    failed,      // the connection is over: see RecordChannel::failure()
+    nothing,  // not authentic, or a replay: as if it had not come
+    data,     // `length` bytes of application data
+    control,  // authentic and handled (a warning, a retransmitted Finished)
+    closed,   // close_notify
+    failed,   // the connection is over: see RecordChannel::failure()
   };
   Kind kind = Kind::nothing;
   std::size_t length = 0;

@@ -128,7 +128,8 @@ bool seal_aead(const WriteKeys& keys, ByteView header, ByteView explicit_nonce, 
   // A null input would be taken for additional data, and CCM wants its one update for empty text too.
   static constexpr std::uint8_t nothing = 0;
   const std::uint8_t* text = plaintext.empty() ? &nothing : plaintext.data();
-  if (EVP_EncryptUpdate(ctx.get(), body.data() + at, &length, text, as_int(plaintext.size())) != 1) return false;
+  if (EVP_EncryptUpdate(ctx.get(), body.data() + at, &length, text, as_int(plaintext.size())) != 1)
+    return false;
   return EVP_EncryptFinal_ex(ctx.get(), tag, &length) == 1 &&
          EVP_CIPHER_CTX_ctrl(ctx.get(), EVP_CTRL_AEAD_GET_TAG, as_int(keys.tag_size), tag) == 1;
 }
@@ -155,7 +156,8 @@ bool seal_cbc(const WriteKeys& keys, ByteView header, ByteView plaintext, std::v
   return ctx && RAND_bytes(body.data(), as_int(block)) == 1 &&
          EVP_EncryptInit_ex(ctx.get(), keys.cipher, nullptr, keys.key.data(), body.data()) == 1 &&
          EVP_CIPHER_CTX_set_padding(ctx.get(), 0) == 1 &&
-         EVP_EncryptUpdate(ctx.get(), body.data() + block, &length, padded.data(), as_int(padded.size())) == 1;
+         EVP_EncryptUpdate(ctx.get(), body.data() + block, &length, padded.data(), as_int(padded.size())) ==
+             1;
 }
 
 }  // namespace

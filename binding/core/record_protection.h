@@ -22,7 +22,7 @@ struct WriteKeys {
   std::size_t tag_size = 16;           // AEAD only; 8 for CCM_8
   std::vector<std::uint8_t> mac_key;   // CBC only
   std::vector<std::uint8_t> key;
-  std::vector<std::uint8_t> iv;        // AEAD: the implicit part of the nonce
+  std::vector<std::uint8_t> iv;  // AEAD: the implicit part of the nonce
 
   WriteKeys() = default;
   WriteKeys(WriteKeys&&) noexcept = default;

@@ -7,6 +7,25 @@
 
 namespace dtls {
 
+namespace {
+
+// Whether an IPv6 socket is dual stack is the system's default (net.ipv6.bindv6only), which libuv leaves.
+void allow_ipv4(uv_udp_t* socket) {
+  uv_os_fd_t descriptor{};
+  if (uv_fileno(reinterpret_cast<const uv_handle_t*>(socket), &descriptor) < 0) {
+    return;
+  }
+  const int off = 0;
+#ifdef _WIN32
+  setsockopt(reinterpret_cast<SOCKET>(descriptor), IPPROTO_IPV6, IPV6_V6ONLY,
+             reinterpret_cast<const char*>(&off), sizeof off);
+#else
+  setsockopt(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
+#endif
+}
+
+}  // namespace
+
 UdpSocket::UdpSocket(uv_loop_t* loop, std::shared_ptr<OpenHandles> open_handles,
                      ReceiveBuffer& receive_buffer, const BindOptions& options, User& user)
     : loop_(loop),
@@ -19,6 +38,9 @@ UdpSocket::UdpSocket(uv_loop_t* loop, std::shared_ptr<OpenHandles> open_handles,
   const auto flags = static_cast<unsigned int>(family_) | UV_UDP_RECVMMSG;
   handle_ = UvHandle<uv_udp_t>(open_handles_, "socket", this,
                                [&](uv_udp_t* handle) { return uv_udp_init_ex(loop, handle, flags); });
+  if (options.ipv6) {
+    allow_ipv4(handle_.get());
+  }
   if (const int status = uv_udp_bind(handle_.get(), &address.any, 0); status < 0) {
     const std::string host = options.host.empty() ? (options.ipv6 ? "::" : "0.0.0.0") : options.host;
     throw SystemError(status, "bind", host + ":" + std::to_string(options.port));

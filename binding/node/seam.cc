@@ -5,6 +5,7 @@
 
 #include "core/counters.h"
 #include "core/fault.h"
+#include "core/key_store.h"
 
 namespace dtls::seam {
 
@@ -14,7 +15,12 @@ namespace {
 constexpr std::array event_kind_names{DTLS_EVENT_KINDS(DTLS_NAME)};
 constexpr std::array progress_step_names{DTLS_PROGRESS_STEPS(DTLS_NAME)};
 constexpr std::array fault_names{DTLS_FAULTS(DTLS_NAME)};
+constexpr std::array store_format_names{DTLS_STORE_FORMATS(DTLS_NAME)};
+// The core's, and the rim's own behind them: send_blocked.
+constexpr std::array send_result_names{DTLS_SEND_RESULTS(DTLS_NAME) "blocked"};
 #undef DTLS_NAME
+
+static_assert(send_result_names.size() == send_blocked + 1);
 
 template <std::size_t Count>
 Napi::Array array_of(Napi::Env env, const std::array<const char*, Count>& names) {
@@ -32,6 +38,8 @@ Napi::Object tables(Napi::Env env) {
   object["eventKinds"] = array_of(env, event_kind_names);
   object["progressSteps"] = array_of(env, progress_step_names);
   object["faults"] = array_of(env, fault_names);
+  object["sendResults"] = array_of(env, send_result_names);
+  object["storeFormats"] = array_of(env, store_format_names);
   object["counters"] = array_of(env, counter_names);
   object["eventStride"] = Napi::Number::New(env, static_cast<double>(Field::stride));
   return object;
