@@ -15,7 +15,7 @@ struct Group {
   std::int32_t bits;
 };
 
-// RFC 8422 5.1.1; the names that TLS12SupportedGroups uses stand for the same curves.
+// RFC 8422 5.1.1.
 constexpr Group groups[] = {
     {23, "secp256r1", 256}, {24, "secp384r1", 384}, {25, "secp521r1", 521},
     {29, "x25519", 253},    {30, "x448", 448},
