@@ -37,7 +37,9 @@ Association::Association(AssociationContext& context, ConnectionId id, const Add
   attempt_->deadline = now + context.settings.handshake_timeout;
   attempt_->cipher_suite_count = hello.cipher_suite_count;
   RecordReader records(datagram);
-  while (const auto record = records.next()) hold_request_record(*record);
+  while (const auto record = records.next()) {
+    hold_request_record(*record);
+  }
   context_.events.add(EventKind::connection_request, id_, peer_.host(), peer_.port);
 }
 
@@ -52,11 +54,15 @@ void Association::accept(std::shared_ptr<const SecurityContext> security, Instan
   const std::vector<std::uint8_t> request = std::move(attempt_->request);
   RecordReader reader(request);
   const auto hello = reader.next();
-  if (!hello) return end_handshake({Fault::internal, -1, "the stored ClientHello can't be read"});
+  if (!hello) {
+    return end_handshake({Fault::internal, -1, "the stored ClientHello can't be read"});
+  }
   after_step(attempt_->handshake->begin(*hello), now);
   while (phase_ == Phase::handshaking) {
     const auto record = reader.next();
-    if (!record) break;
+    if (!record) {
+      break;
+    }
     receive_in_handshake(*record, now);
   }
 }
@@ -104,7 +110,9 @@ void Association::receive_in_handshake(const Record& record, Instant now) {
     context_.counters.add(Counter::alerts_ignored);
     // A client's alerts are protected from its ChangeCipherSpec on: one in clear text is forged then.
     const bool may_be_real = !attempt_->handshake->change_cipher_spec_read();
-    if (may_be_real && record.body.size() == 2) receive_hint({record.body[0], record.body[1]}, now);
+    if (may_be_real && record.body.size() == 2) {
+      receive_hint({record.body[0], record.body[1]}, now);
+    }
     return;
   }
   if (phase_ == Phase::deciding) {
@@ -114,13 +122,17 @@ void Association::receive_in_handshake(const Record& record, Instant now) {
   SSL* ssl = attempt_->handshake->conduit().ssl();
   const OSSL_HANDSHAKE_STATE before = SSL_get_state(ssl);
   const Handshake::Status status = attempt_->handshake->receive(record, context_.counters);
-  if (SSL_get_state(ssl) != before) attempt_->hinted_deadline = Instant::never();
+  if (SSL_get_state(ssl) != before) {
+    attempt_->hinted_deadline = Instant::never();
+  }
   after_step(status, now);
 }
 
 void Association::receive_hint(AlertMessage hint, Instant now) {
   const bool ends = hint.is_fatal() || hint.is_close_notify();
-  if (!ends || attempt_->hinted_deadline != Instant::never()) return;
+  if (!ends || attempt_->hinted_deadline != Instant::never()) {
+    return;
+  }
   attempt_->hint = hint;
   attempt_->hinted_deadline = now + hinted_time;
 }
@@ -157,7 +169,9 @@ void Association::after_step(Handshake::Status status, Instant now) {
   } else {
     send_written(conduit);
   }
-  if (status == Handshake::Status::complete) establish();
+  if (status == Handshake::Status::complete) {
+    establish();
+  }
 }
 
 void Association::receive_duplicate_hello(Instant now) {
@@ -208,8 +222,12 @@ void Association::announce(Instant now) {
   RecordReader reader(held);
   while (phase_ == Phase::established) {
     const auto record = reader.next();
-    if (!record) break;
-    if (!receive_established(*record, now)) context_.counters.add(Counter::drop_unauthenticated);
+    if (!record) {
+      break;
+    }
+    if (!receive_established(*record, now)) {
+      context_.counters.add(Counter::drop_unauthenticated);
+    }
   }
 }
 
@@ -253,7 +271,9 @@ void Association::deliver(ByteView data, Instant now) {
   context_.counters.add(Counter::application_records_received);
   context_.counters.add(Counter::application_bytes_received, data.size());
   last_activity_ = now;
-  if (!paused_) return context_.events.add_reserved(EventKind::data, id_, data.size());
+  if (!paused_) {
+    return context_.events.add_reserved(EventKind::data, id_, data.size());
+  }
   // An empty datagram costs memory too.
   const std::size_t cost = data.size() + 64;
   if (paused_bytes_ + cost > context_.settings.pause_bound) {
@@ -266,7 +286,9 @@ void Association::deliver(ByteView data, Instant now) {
 
 void Association::resume() {
   paused_ = false;
-  for (const auto& data : paused_data_) context_.events.add(EventKind::data, id_, data);
+  for (const auto& data : paused_data_) {
+    context_.events.add(EventKind::data, id_, data);
+  }
   paused_data_.clear();
   paused_bytes_ = 0;
 }
@@ -300,8 +322,14 @@ void Association::send_alert(std::uint8_t level, std::uint8_t description) {
 }
 
 void Association::receive_malformed(Instant now) {
+<<<<<<< Updated upstream
   if (phase_ != Phase::established || now < next_error_report_ || !context_.notices.may_report_error(now))
     return;
+=======
+  if (phase_ != Phase::established || now < next_error_report_ || !context_.notices.may_report_error(now)) {
+    return;
+  }
+>>>>>>> Stashed changes
   next_error_report_ = now + Duration::seconds(1);
   context_.events.add(EventKind::error, id_,
                       "a datagram from the peer's address is no sequence of DTLS records", 0,
@@ -309,7 +337,9 @@ void Association::receive_malformed(Instant now) {
 }
 
 void Association::send_failed(int system_error, const std::string& reason, Instant now) {
-  if (now < next_error_report_) return;
+  if (now < next_error_report_) {
+    return;
+  }
   next_error_report_ = now + Duration::seconds(1);
   context_.events.add(EventKind::error, id_, reason, 0, static_cast<std::int32_t>(Fault::send_failed),
                       system_error);
@@ -379,12 +409,16 @@ Instant Association::next_deadline() const {
 }
 
 void Association::expire(Instant now) {
-  if (now < next_deadline()) return;
+  if (now < next_deadline()) {
+    return;
+  }
   if (phase_ == Phase::established) {
     context_.counters.add(Counter::connections_idle);
     return close_gracefully({Fault::idle, -1, "no data for the idle timeout"});
   }
-  if (phase_ == Phase::closed) return;
+  if (phase_ == Phase::closed) {
+    return;
+  }
   if (now >= attempt_->hinted_deadline) {
     const bool close = attempt_->hint.is_close_notify();
     return end_handshake({close ? Fault::closed_in_handshake : Fault::fatal_alert, attempt_->hint.description,
@@ -399,19 +433,29 @@ void Association::expire(Instant now) {
 }
 
 void Association::on_handshake_message(bool sent, ByteView message) {
-  if (!context_.settings.report_progress || phase_ != Phase::handshaking) return;
+  if (!context_.settings.report_progress || phase_ != Phase::handshaking) {
+    return;
+  }
   report_handshake_message(sent, message, attempt_->handshake->conduit().ssl(), id_, context_.events);
 }
 
 void Association::on_alert(bool sent, AlertMessage alert) {
+<<<<<<< Updated upstream
   if (!context_.settings.report_progress) return;
+=======
+  if (!context_.settings.report_progress) {
+    return;
+  }
+>>>>>>> Stashed changes
   const std::string detail =
       std::string(alert.is_fatal() ? "fatal " : "warning ") + alert::name(alert.description);
   progress(sent ? ProgressStep::sent_alert : ProgressStep::received_alert, detail, alert.description);
 }
 
 void Association::progress(ProgressStep step, std::string_view detail, std::int32_t number) {
-  if (!context_.settings.report_progress) return;
+  if (!context_.settings.report_progress) {
+    return;
+  }
   context_.events.add(EventKind::progress, id_, detail, static_cast<std::int32_t>(step), number);
 }
 

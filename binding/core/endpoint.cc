@@ -43,14 +43,20 @@ Endpoint::~Endpoint() = default;
 void Endpoint::receive(ByteView datagram, const Address& address, Instant now) {
   counters_.add(Counter::datagrams_received);
   counters_.add(Counter::bytes_received, datagram.size());
-  if (datagram.empty()) return drop(Counter::drop_empty, address, now);
+  if (datagram.empty()) {
+    return drop(Counter::drop_empty, address, now);
+  }
   const auto found = peers_.find(address);
   if (datagram.size() > settings_.max_packet_size) {
     drop(Counter::drop_oversized, address, now);
-    if (found != peers_.end() && found->second.established) found->second.established->receive_malformed(now);
+    if (found != peers_.end() && found->second.established) {
+      found->second.established->receive_malformed(now);
+    }
     return;
   }
-  if (found == peers_.end()) return receive_from_stranger(datagram, address, now);
+  if (found == peers_.end()) {
+    return receive_from_stranger(datagram, address, now);
+  }
   receive_from_peer(datagram, address, found->second, now);
   settle(address, now);
 }
@@ -74,16 +80,24 @@ void Endpoint::receive_from_stranger(ByteView datagram, const Address& address, 
 void Endpoint::receive_hello(ByteView datagram, const ClientHello& hello, const Address& address, Peer* known,
                              Instant now) {
   if (known && known->pending && known->pending->came_from(hello)) {
-    if (hello.message_seq == 1) return known->pending->receive_duplicate_hello(now);
+    if (hello.message_seq == 1) {
+      return known->pending->receive_duplicate_hello(now);
+    }
     return drop(Counter::drop_duplicate_hello, address, now);
   }
   if (known && known->established && known->established->came_from(hello)) {
     return drop(Counter::drop_duplicate_hello, address, now);
   }
-  if (!accepting_ || !security_) return drop(Counter::drop_not_accepting, address, now);
-  if (!has_capacity(address, known, now)) return;
+  if (!accepting_ || !security_) {
+    return drop(Counter::drop_not_accepting, address, now);
+  }
+  if (!has_capacity(address, known, now)) {
+    return;
+  }
   if (hello.message_seq == 1 && !hello.cookie.empty()) {
-    if (cookies_.check(hello, address, now)) return admit(datagram, hello, address, now);
+    if (cookies_.check(hello, address, now)) {
+      return admit(datagram, hello, address, now);
+    }
     counters_.add(Counter::drop_bad_cookie);
   }
   const Cookie cookie = cookies_.make(hello, address, now);
@@ -101,9 +115,18 @@ bool Endpoint::has_capacity(const Address& address, const Peer* known, Instant n
   // connection's place serves its restart.
   const std::size_t own_handshake = known && known->pending ? 1 : 0;
   const HostUsage::Use use = hosts_.of(address);
+<<<<<<< Updated upstream
   if (!known && peers_.size() >= settings_.max_connections) return refuse(Counter::drop_max_connections);
   if (handshake_count_ - own_handshake >= settings_.max_handshakes)
     return refuse(Counter::drop_max_handshakes);
+=======
+  if (!known && peers_.size() >= settings_.max_connections) {
+    return refuse(Counter::drop_max_connections);
+  }
+  if (handshake_count_ - own_handshake >= settings_.max_handshakes) {
+    return refuse(Counter::drop_max_handshakes);
+  }
+>>>>>>> Stashed changes
   if (use.handshakes - own_handshake >= settings_.max_handshakes_per_host) {
     return refuse(Counter::drop_max_handshakes_per_host);
   }
@@ -149,7 +172,9 @@ void Endpoint::receive_from_peer(ByteView datagram, const Address& address, Peer
   }
   if (records.malformed()) {
     drop(Counter::drop_malformed_record, address, now);
-    if (peer.established) peer.established->receive_malformed(now);
+    if (peer.established) {
+      peer.established->receive_malformed(now);
+    }
   }
 }
 
@@ -157,8 +182,12 @@ void Endpoint::receive_from_peer(ByteView datagram, const Address& address, Peer
 // authenticates under the old keys is the old connection's; the new handshake gets or holds the rest.
 void Endpoint::receive_record(const Record& record, const Address& address, Peer& peer, Instant now) {
   const bool may_be_old = peer.established && (record.epoch != 0 || !peer.pending);
-  if (may_be_old && peer.established->receive(record, now)) return;
-  if (peer.pending && peer.pending->receive(record, now)) return;
+  if (may_be_old && peer.established->receive(record, now)) {
+    return;
+  }
+  if (peer.pending && peer.pending->receive(record, now)) {
+    return;
+  }
   drop(Counter::drop_unauthenticated, address, now);
 }
 
@@ -183,21 +212,34 @@ void Endpoint::send_failed(ConnectionId id, int system_error, const std::string&
 // --- what the owner decides ---------------------------------------------------------------------------
 
 void Endpoint::set_security_context(std::shared_ptr<const SecurityContext> context) {
-  if (context) security_ = std::move(context);
+  if (context) {
+    security_ = std::move(context);
+  }
 }
 
 void Endpoint::configure(const EndpointSettings& settings, Instant now) {
   const bool idle_changed = !(settings.idle_timeout == settings_.idle_timeout);
   settings_ = settings;
+<<<<<<< Updated upstream
   if (!idle_changed) return;
   for (const auto& [id, association] : by_id_)
     deadlines_.set(association->deadline(), association->next_deadline());
+=======
+  if (!idle_changed) {
+    return;
+  }
+  for (const auto& [id, association] : by_id_) {
+    deadlines_.set(association->deadline(), association->next_deadline());
+  }
+>>>>>>> Stashed changes
   advance(now);
 }
 
 bool Endpoint::answer_request(ConnectionId id, bool accept, Instant now) {
   Association* association = find(id);
-  if (!association || association->phase() != Association::Phase::requested) return false;
+  if (!association || association->phase() != Association::Phase::requested) {
+    return false;
+  }
   const Address address = association->peer();
   if (accept) {
     association->accept(security_, now);
@@ -210,7 +252,9 @@ bool Endpoint::answer_request(ConnectionId id, bool accept, Instant now) {
 
 bool Endpoint::answer_certificate(ConnectionId id, bool accept, int refusal_alert, Instant now) {
   Association* association = find(id);
-  if (!association || association->phase() != Association::Phase::deciding) return false;
+  if (!association || association->phase() != Association::Phase::deciding) {
+    return false;
+  }
   const Address address = association->peer();
   association->decide(accept, refusal_alert);
   settle(address, now);
@@ -221,10 +265,18 @@ bool Endpoint::answer_certificate(ConnectionId id, bool accept, int refusal_aler
 
 SendResult Endpoint::send(ConnectionId id, ByteView data, Instant now) {
   Association* association = find(id);
-  if (!association) return SendResult::unknown_connection;
-  if (association->phase() != Association::Phase::established) return SendResult::not_established;
-  if (!association->fits(data.size())) return SendResult::too_long;
-  if (association->send(data, now)) return SendResult::sent;
+  if (!association) {
+    return SendResult::unknown_connection;
+  }
+  if (association->phase() != Association::Phase::established) {
+    return SendResult::not_established;
+  }
+  if (!association->fits(data.size())) {
+    return SendResult::too_long;
+  }
+  if (association->send(data, now)) {
+    return SendResult::sent;
+  }
   const Address address = association->peer();
   settle(address, now);
   return SendResult::failed;
@@ -232,7 +284,9 @@ SendResult Endpoint::send(ConnectionId id, ByteView data, Instant now) {
 
 bool Endpoint::disconnect(ConnectionId id, Instant now) {
   Association* association = find(id);
-  if (!association || association->phase() == Association::Phase::requested) return false;
+  if (!association || association->phase() == Association::Phase::requested) {
+    return false;
+  }
   const Address address = association->peer();
   association->close();
   settle(address, now);
@@ -241,14 +295,18 @@ bool Endpoint::disconnect(ConnectionId id, Instant now) {
 
 bool Endpoint::pause(ConnectionId id) {
   Association* association = find(id);
-  if (!association || association->phase() != Association::Phase::established) return false;
+  if (!association || association->phase() != Association::Phase::established) {
+    return false;
+  }
   association->pause();
   return true;
 }
 
 bool Endpoint::resume(ConnectionId id) {
   Association* association = find(id);
-  if (!association || association->phase() != Association::Phase::established) return false;
+  if (!association || association->phase() != Association::Phase::established) {
+    return false;
+  }
   association->resume();
   return true;
 }
@@ -256,11 +314,15 @@ bool Endpoint::resume(ConnectionId id) {
 void Endpoint::close_all(Instant now) {
   std::vector<ConnectionId> ids;
   ids.reserve(by_id_.size());
-  for (const auto& entry : by_id_) ids.push_back(entry.first);
+  for (const auto& entry : by_id_) {
+    ids.push_back(entry.first);
+  }
   std::sort(ids.begin(), ids.end());
   for (const ConnectionId id : ids) {
     Association* association = find(id);
-    if (!association) continue;
+    if (!association) {
+      continue;
+    }
     const Address address = association->peer();
     association->close();
     settle(address, now);
@@ -269,7 +331,9 @@ void Endpoint::close_all(Instant now) {
 
 std::optional<Address> Endpoint::peer_of(ConnectionId id) const {
   const Association* association = find(id);
-  if (!association || association->phase() != Association::Phase::established) return std::nullopt;
+  if (!association || association->phase() != Association::Phase::established) {
+    return std::nullopt;
+  }
   return association->peer();
 }
 
@@ -282,7 +346,9 @@ std::vector<ConnectionId> Endpoint::connection_ids() const {
   std::vector<ConnectionId> ids;
   ids.reserve(connection_count_);
   for (const auto& [id, association] : by_id_) {
-    if (association->phase() == Association::Phase::established) ids.push_back(id);
+    if (association->phase() == Association::Phase::established) {
+      ids.push_back(id);
+    }
   }
   std::sort(ids.begin(), ids.end());
   return ids;
@@ -293,21 +359,39 @@ std::vector<ConnectionId> Endpoint::connection_ids() const {
 // After anything that may have changed the phase of this address's associations.
 void Endpoint::settle(const Address& address, Instant now) {
   const auto found = peers_.find(address);
-  if (found == peers_.end()) return;
+  if (found == peers_.end()) {
+    return;
+  }
   Peer& peer = found->second;
   settle_pending(peer, now);
-  if (peer.established && peer.established->phase() == Association::Phase::closed) forget_established(peer);
-  if (peer.established) schedule(*peer.established);
-  if (peer.pending) schedule(*peer.pending);
-  if (!peer.established && !peer.pending) peers_.erase(found);
+  if (peer.established && peer.established->phase() == Association::Phase::closed) {
+    forget_established(peer);
+  }
+  if (peer.established) {
+    schedule(*peer.established);
+  }
+  if (peer.pending) {
+    schedule(*peer.pending);
+  }
+  if (!peer.established && !peer.pending) {
+    peers_.erase(found);
+  }
 }
 
 void Endpoint::settle_pending(Peer& peer, Instant now) {
-  if (!peer.pending) return;
-  if (peer.pending->phase() == Association::Phase::closed) return forget_pending(peer);
-  if (peer.pending->phase() != Association::Phase::established) return;
+  if (!peer.pending) {
+    return;
+  }
+  if (peer.pending->phase() == Association::Phase::closed) {
+    return forget_pending(peer);
+  }
+  if (peer.pending->phase() != Association::Phase::established) {
+    return;
+  }
   if (peer.established) {
-    if (peer.established->phase() != Association::Phase::closed) peer.established->end_replaced();
+    if (peer.established->phase() != Association::Phase::closed) {
+      peer.established->end_replaced();
+    }
     forget_established(peer);
   }
   peer.established = std::move(peer.pending);
@@ -337,8 +421,12 @@ void Endpoint::forget_established(Peer& peer) {
 void Endpoint::schedule(Association& association) {
   const Instant at = association.next_deadline();
   Deadline& deadline = association.deadline();
-  if (at == Instant::never()) return;
-  if (!deadline.is_set() || at < deadline.at()) deadlines_.set(deadline, at);
+  if (at == Instant::never()) {
+    return;
+  }
+  if (!deadline.is_set() || at < deadline.at()) {
+    deadlines_.set(deadline, at);
+  }
 }
 
 Association* Endpoint::find(ConnectionId id) const {
@@ -348,7 +436,9 @@ Association* Endpoint::find(ConnectionId id) const {
 
 void Endpoint::drop(Counter reason, const Address& address, Instant now) {
   counters_.add(reason);
-  if (settings_.report_drops) notices_.dropped(reason, address, now);
+  if (settings_.report_drops) {
+    notices_.dropped(reason, address, now);
+  }
 }
 
 }  // namespace dtls

@@ -21,8 +21,14 @@ class HostUsage {
   // Who has an IPv6 address has its whole /64 (RFC 4291 2.5.1, RFC 6177). On a link each is a host.
   static Address host_of(Address address) {
     const bool link_local = address.ip[0] == 0xfe && (address.ip[1] & 0xc0) == 0x80;
+<<<<<<< Updated upstream
     if (!address.is_ipv4() && !link_local)
       std::fill(address.ip.begin() + 8, address.ip.end(), std::uint8_t{0});
+=======
+    if (!address.is_ipv4() && !link_local) {
+      std::fill(address.ip.begin() + 8, address.ip.end(), std::uint8_t{0});
+    }
+>>>>>>> Stashed changes
     return address;
   }
 
@@ -38,7 +44,9 @@ class HostUsage {
     Use& use = hosts_[host];
     use.handshakes = static_cast<std::uint32_t>(static_cast<std::int32_t>(use.handshakes) + handshakes);
     use.connections = static_cast<std::uint32_t>(static_cast<std::int32_t>(use.connections) + connections);
-    if (use.handshakes == 0 && use.connections == 0) hosts_.erase(host);
+    if (use.handshakes == 0 && use.connections == 0) {
+      hosts_.erase(host);
+    }
   }
 
  private:

@@ -27,12 +27,16 @@ constexpr std::size_t explicit_nonce_size = 8;  // of GCM and CCM (RFC 5288 3, R
 int as_int(std::size_t size) { return static_cast<int>(size); }
 
 void wipe(std::vector<std::uint8_t>& bytes) {
-  if (!bytes.empty()) OPENSSL_cleanse(bytes.data(), bytes.size());
+  if (!bytes.empty()) {
+    OPENSSL_cleanse(bytes.data(), bytes.size());
+  }
 }
 
 bool describe_suite(const SSL_CIPHER* suite, WriteKeys& keys) {
   keys.cipher = EVP_get_cipherbynid(SSL_CIPHER_get_cipher_nid(suite));
-  if (!keys.cipher) return false;
+  if (!keys.cipher) {
+    return false;
+  }
   const std::string name = SSL_CIPHER_standard_name(suite);
   switch (EVP_CIPHER_get_mode(keys.cipher)) {
     case EVP_CIPH_GCM_MODE:
@@ -40,7 +44,9 @@ bool describe_suite(const SSL_CIPHER* suite, WriteKeys& keys) {
       return true;
     case EVP_CIPH_CCM_MODE:
       keys.kind = ProtectionKind::ccm;
-      if (name.size() > 6 && name.compare(name.size() - 6, 6, "_CCM_8") == 0) keys.tag_size = 8;
+      if (name.size() > 6 && name.compare(name.size() - 6, 6, "_CCM_8") == 0) {
+        keys.tag_size = 8;
+      }
       return true;
     case EVP_CIPH_CBC_MODE:
       keys.kind = ProtectionKind::cbc_mac_then_encrypt;
@@ -98,7 +104,9 @@ std::array<std::uint8_t, 13> pseudo_header(ContentType type, std::uint16_t epoch
 std::vector<std::uint8_t> nonce_of(const WriteKeys& keys, ByteView explicit_nonce, ByteView header) {
   std::vector<std::uint8_t> nonce = keys.iv;
   if (keys.kind == ProtectionKind::chacha20_poly1305) {
-    for (std::size_t i = 0; i < 8; ++i) nonce[4 + i] ^= header[i];  // RFC 7905 2
+    for (std::size_t i = 0; i < 8; ++i) {
+      nonce[4 + i] ^= header[i];  // RFC 7905 2
+    }
   } else {
     append(nonce, explicit_nonce);
   }
@@ -109,7 +117,9 @@ std::vector<std::uint8_t> nonce_of(const WriteKeys& keys, ByteView explicit_nonc
 bool seal_aead(const WriteKeys& keys, ByteView header, ByteView explicit_nonce, ByteView plaintext,
                std::vector<std::uint8_t>& body) {
   const std::vector<std::uint8_t> nonce = nonce_of(keys, explicit_nonce, header);
-  if (keys.kind != ProtectionKind::chacha20_poly1305) append(body, explicit_nonce);
+  if (keys.kind != ProtectionKind::chacha20_poly1305) {
+    append(body, explicit_nonce);
+  }
   const std::size_t at = body.size();
   body.resize(at + plaintext.size() + keys.tag_size);
   std::uint8_t* tag = body.data() + at + plaintext.size();
@@ -128,8 +138,14 @@ bool seal_aead(const WriteKeys& keys, ByteView header, ByteView explicit_nonce, 
   // A null input would be taken for additional data, and CCM wants its one update for empty text too.
   static constexpr std::uint8_t nothing = 0;
   const std::uint8_t* text = plaintext.empty() ? &nothing : plaintext.data();
+<<<<<<< Updated upstream
   if (EVP_EncryptUpdate(ctx.get(), body.data() + at, &length, text, as_int(plaintext.size())) != 1)
     return false;
+=======
+  if (EVP_EncryptUpdate(ctx.get(), body.data() + at, &length, text, as_int(plaintext.size())) != 1) {
+    return false;
+  }
+>>>>>>> Stashed changes
   return EVP_EncryptFinal_ex(ctx.get(), tag, &length) == 1 &&
          EVP_CIPHER_CTX_ctrl(ctx.get(), EVP_CTRL_AEAD_GET_TAG, as_int(keys.tag_size), tag) == 1;
 }
@@ -171,9 +187,13 @@ WriteKeys::~WriteKeys() {
 std::size_t least_protected_size(SSL* ssl) {
   // Until the handshake is complete the suite is the pending one.
   const SSL_CIPHER* suite = SSL_get_current_cipher(ssl);
-  if (!suite) suite = SSL_get_pending_cipher(ssl);
+  if (!suite) {
+    suite = SSL_get_pending_cipher(ssl);
+  }
   WriteKeys keys;
-  if (!suite || !describe_suite(suite, keys)) return 0;
+  if (!suite || !describe_suite(suite, keys)) {
+    return 0;
+  }
   switch (keys.kind) {
     case ProtectionKind::gcm:
     case ProtectionKind::ccm:
@@ -188,7 +208,9 @@ std::size_t least_protected_size(SSL* ssl) {
 
 std::optional<WriteKeys> server_write_keys(SSL* ssl) {
   WriteKeys keys;
-  if (!describe_suite(SSL_get_current_cipher(ssl), keys)) return std::nullopt;
+  if (!describe_suite(SSL_get_current_cipher(ssl), keys)) {
+    return std::nullopt;
+  }
   const bool cbc = keys.kind == ProtectionKind::cbc_mac_then_encrypt;
   const std::size_t mac_size = cbc ? static_cast<std::size_t>(EVP_MD_get_size(keys.mac_digest)) : 0;
   const auto key_size = static_cast<std::size_t>(EVP_CIPHER_get_key_length(keys.cipher));
