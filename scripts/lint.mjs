@@ -9,7 +9,7 @@ function cppFiles() {
   return ["binding", "test", "fuzz", "bench"]
     .filter((dir) => existsSync(join(root, dir)))
     .flatMap((dir) => readdirSync(join(root, dir), { recursive: true }).map((name) => join(dir, name)))
-    .filter((name) => /\.(cc|h)$/.test(name));
+    .filter((name) => /\.(c|cc|h)$/.test(name));
 }
 
 await main(async () => {
