@@ -57,7 +57,9 @@ struct Totals {
 
 Options parse(int count, char** words) {
   std::map<std::string, std::string> given;
-  for (int i = 1; i + 1 < count; i += 2) given[words[i]] = words[i + 1];
+  for (int i = 1; i + 1 < count; i += 2) {
+    given[words[i]] = words[i + 1];
+  }
   Options options;
   const auto number = [&](const char* name, std::size_t otherwise) {
     return given.count(name) ? static_cast<std::size_t>(std::stoul(given[name])) : otherwise;
@@ -77,14 +79,18 @@ int open_socket(std::uint16_t port) {
   to.sin_family = AF_INET;
   to.sin_port = htons(port);
   to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (fd < 0 || connect(fd, reinterpret_cast<sockaddr*>(&to), sizeof to) != 0) fail("can't open a socket");
+  if (fd < 0 || connect(fd, reinterpret_cast<sockaddr*>(&to), sizeof to) != 0) {
+    fail("can't open a socket");
+  }
   return fd;
 }
 
 SSL* open_ssl(SSL_CTX* ctx, int fd, std::uint16_t port) {
   SSL* ssl = SSL_new(ctx);
   BIO* bio = BIO_new_dgram(fd, BIO_NOCLOSE);
-  if (!ssl || !bio) fail("OpenSSL is out of memory");
+  if (!ssl || !bio) {
+    fail("OpenSSL is out of memory");
+  }
   BIO_ADDR* peer = BIO_ADDR_new();
   in_addr loopback{};
   loopback.s_addr = htonl(INADDR_LOOPBACK);
@@ -106,7 +112,9 @@ class Load {
       Client& client = clients_[i];
       client.fd = open_socket(options.port);
       client.established = !options.dtls;
-      if (options.dtls) client.ssl = open_ssl(ctx, client.fd, options.port);
+      if (options.dtls) {
+        client.ssl = open_ssl(ctx, client.fd, options.port);
+      }
       epoll_event event{};
       event.events = EPOLLIN;
       event.data.u64 = i;
@@ -119,13 +127,19 @@ class Load {
     constexpr std::size_t slice = 64;
     for (std::size_t from = 0; from < clients_.size(); from += slice) {
       const std::size_t to = std::min(from + slice, clients_.size());
-      for (std::size_t i = from; i < to; ++i) advance(clients_[i]);
+      for (std::size_t i = from; i < to; ++i) {
+        advance(clients_[i]);
+      }
       const auto deadline = Clock::now() + std::chrono::seconds(20);
       while (!all_established(from, to)) {
-        if (Clock::now() > deadline) fail("the handshakes were not done in 20 s");
+        if (Clock::now() > deadline) {
+          fail("the handshakes were not done in 20 s");
+        }
         wait(20, [this](std::size_t index) { advance(clients_[index]); });
         for (std::size_t i = from; i < to; ++i) {
-          if (!clients_[i].established) DTLSv1_handle_timeout(clients_[i].ssl);
+          if (!clients_[i].established) {
+            DTLSv1_handle_timeout(clients_[i].ssl);
+          }
         }
       }
     }
@@ -135,14 +149,20 @@ class Load {
     Totals totals;
     const auto start = Clock::now();
     const auto end = start + std::chrono::seconds(options_.seconds);
-    for (std::size_t i = 0; i < clients_.size(); ++i) fill(i);
+    for (std::size_t i = 0; i < clients_.size(); ++i) {
+      fill(i);
+    }
     auto next_check = start + std::chrono::milliseconds(100);
     for (auto now = start; now < end; now = Clock::now()) {
       wait(50, [&](std::size_t index) { receive(index, totals); });
-      if (now < next_check) continue;
+      if (now < next_check) {
+        continue;
+      }
       next_check = now + std::chrono::milliseconds(100);
       for (std::size_t i = 0; i < clients_.size(); ++i) {
-        if (now - clients_[i].last_echo < std::chrono::milliseconds(200)) continue;
+        if (now - clients_[i].last_echo < std::chrono::milliseconds(200)) {
+          continue;
+        }
         totals.lost += clients_[i].under_way;
         clients_[i].under_way = 0;
         fill(i);
@@ -153,7 +173,9 @@ class Load {
 
   void close() {
     for (Client& client : clients_) {
-      if (client.ssl) SSL_shutdown(client.ssl);
+      if (client.ssl) {
+        SSL_shutdown(client.ssl);
+      }
     }
   }
 
@@ -162,11 +184,15 @@ class Load {
   void wait(int milliseconds, OnReadable on_readable) {
     epoll_event events[256];
     const int count = epoll_wait(epoll_, events, 256, milliseconds);
-    for (int i = 0; i < count; ++i) on_readable(static_cast<std::size_t>(events[i].data.u64));
+    for (int i = 0; i < count; ++i) {
+      on_readable(static_cast<std::size_t>(events[i].data.u64));
+    }
   }
 
   void advance(Client& client) {
-    if (client.established) return;
+    if (client.established) {
+      return;
+    }
     const int result = SSL_do_handshake(client.ssl);
     if (result == 1) {
       client.established = true;
@@ -178,7 +204,9 @@ class Load {
 
   bool all_established(std::size_t from, std::size_t to) const {
     for (std::size_t i = from; i < to; ++i) {
-      if (!clients_[i].established) return false;
+      if (!clients_[i].established) {
+        return false;
+      }
     }
     return true;
   }
@@ -193,7 +221,9 @@ class Load {
       const auto size = static_cast<int>(options_.size);
       const auto sent = client.ssl ? SSL_write(client.ssl, buffer_.data(), size)
                                    : send(client.fd, buffer_.data(), options_.size, 0);
-      if (sent != size) return;
+      if (sent != size) {
+        return;
+      }
       ++client.under_way;
     }
   }
@@ -203,14 +233,19 @@ class Load {
     for (;;) {
       const auto size = client.ssl ? SSL_read(client.ssl, buffer_.data(), static_cast<int>(buffer_.size()))
                                    : recv(client.fd, buffer_.data(), buffer_.size(), 0);
-      if (size <= 0) break;
+      if (size <= 0) {
+        break;
+      }
       std::uint64_t head[2];
       std::memcpy(head, buffer_.data(), sizeof head);
-      if (static_cast<std::size_t>(size) != options_.size || head[0] != index || head[1] >= client.next_number) {
+      if (static_cast<std::size_t>(size) != options_.size || head[0] != index ||
+          head[1] >= client.next_number) {
         ++totals.wrong;
       }
       ++totals.echoed;
-      if (client.under_way > 0) --client.under_way;
+      if (client.under_way > 0) {
+        --client.under_way;
+      }
     }
     fill(index);
   }

@@ -322,14 +322,9 @@ void Association::send_alert(std::uint8_t level, std::uint8_t description) {
 }
 
 void Association::receive_malformed(Instant now) {
-<<<<<<< Updated upstream
-  if (phase_ != Phase::established || now < next_error_report_ || !context_.notices.may_report_error(now))
-    return;
-=======
   if (phase_ != Phase::established || now < next_error_report_ || !context_.notices.may_report_error(now)) {
     return;
   }
->>>>>>> Stashed changes
   next_error_report_ = now + Duration::seconds(1);
   context_.events.add(EventKind::error, id_,
                       "a datagram from the peer's address is no sequence of DTLS records", 0,
@@ -440,13 +435,9 @@ void Association::on_handshake_message(bool sent, ByteView message) {
 }
 
 void Association::on_alert(bool sent, AlertMessage alert) {
-<<<<<<< Updated upstream
-  if (!context_.settings.report_progress) return;
-=======
   if (!context_.settings.report_progress) {
     return;
   }
->>>>>>> Stashed changes
   const std::string detail =
       std::string(alert.is_fatal() ? "fatal " : "warning ") + alert::name(alert.description);
   progress(sent ? ProgressStep::sent_alert : ProgressStep::received_alert, detail, alert.description);

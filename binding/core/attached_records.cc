@@ -37,8 +37,12 @@ AttachedRecords::AttachedRecords(std::unique_ptr<SslConduit> conduit)
       least_protected_size_(least_protected_size(conduit_->ssl())) {}
 
 Opened AttachedRecords::open(const Record& record, std::uint8_t* out) {
-  if (record.type == ContentType::handshake && final_flight_resends_ >= most_final_flight_resends) return {};
-  if (record.body.size() < least_protected_size_) return {};
+  if (record.type == ContentType::handshake && final_flight_resends_ >= most_final_flight_resends) {
+    return {};
+  }
+  if (record.body.size() < least_protected_size_) {
+    return {};
+  }
   ERR_clear_error();
   conduit_->reset_alerts();
   conduit_->offer(record.type, record.version, record.epoch, record.sequence, record.body);
@@ -46,9 +50,13 @@ Opened AttachedRecords::open(const Record& record, std::uint8_t* out) {
   // SSL_read would return 0 for an empty record and for the end alike; SSL_read_ex tells them apart.
   const int result = SSL_read_ex(conduit_->ssl(), out, max_plaintext, &length);
   conduit_->withdraw();
-  if (result == 1) return {Opened::Kind::data, length};
+  if (result == 1) {
+    return {Opened::Kind::data, length};
+  }
   const Opened opened = classify(result);
-  if (opened.kind == Opened::Kind::control && record.type == ContentType::handshake) ++final_flight_resends_;
+  if (opened.kind == Opened::Kind::control && record.type == ContentType::handshake) {
+    ++final_flight_resends_;
+  }
   return opened;
 }
 
@@ -73,7 +81,9 @@ Opened AttachedRecords::classify(int result) {
 }
 
 bool AttachedRecords::seal(ByteView data) {
-  if (data.empty()) return seal_empty();
+  if (data.empty()) {
+    return seal_empty();
+  }
   ERR_clear_error();
   std::size_t written = 0;
   if (SSL_write_ex(conduit_->ssl(), data.data(), data.size(), &written) == 1 && written == data.size()) {
@@ -87,7 +97,9 @@ bool AttachedRecords::seal(ByteView data) {
 // nonce serve the empty record, protected by us under the same keys.
 bool AttachedRecords::seal_empty() {
   static constexpr std::uint8_t dummy = 0;
-  if (!seal({&dummy, 1})) return false;
+  if (!seal({&dummy, 1})) {
+    return false;
+  }
   RecordReader reader(conduit_->written());
   const auto record = reader.next();
   const auto keys = server_write_keys(conduit_->ssl());
@@ -97,7 +109,9 @@ bool AttachedRecords::seal_empty() {
                          record->body.sub(0, 8), {});
   }
   conduit_->replace_written(sealed);
-  if (!sealed.empty()) return true;
+  if (!sealed.empty()) {
+    return true;
+  }
   failure_ = {Fault::internal, -1, "an empty record can't be sealed under this cipher suite"};
   return false;
 }

@@ -70,7 +70,9 @@ class ByteReader {
   std::uint64_t number(std::size_t count) {
     const ByteView taken = take(count);
     std::uint64_t value = 0;
-    for (const std::uint8_t byte : taken) value = (value << 8) | byte;
+    for (const std::uint8_t byte : taken) {
+      value = (value << 8) | byte;
+    }
     return value;
   }
 

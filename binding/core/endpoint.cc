@@ -115,18 +115,12 @@ bool Endpoint::has_capacity(const Address& address, const Peer* known, Instant n
   // connection's place serves its restart.
   const std::size_t own_handshake = known && known->pending ? 1 : 0;
   const HostUsage::Use use = hosts_.of(address);
-<<<<<<< Updated upstream
-  if (!known && peers_.size() >= settings_.max_connections) return refuse(Counter::drop_max_connections);
-  if (handshake_count_ - own_handshake >= settings_.max_handshakes)
-    return refuse(Counter::drop_max_handshakes);
-=======
   if (!known && peers_.size() >= settings_.max_connections) {
     return refuse(Counter::drop_max_connections);
   }
   if (handshake_count_ - own_handshake >= settings_.max_handshakes) {
     return refuse(Counter::drop_max_handshakes);
   }
->>>>>>> Stashed changes
   if (use.handshakes - own_handshake >= settings_.max_handshakes_per_host) {
     return refuse(Counter::drop_max_handshakes_per_host);
   }
@@ -220,18 +214,12 @@ void Endpoint::set_security_context(std::shared_ptr<const SecurityContext> conte
 void Endpoint::configure(const EndpointSettings& settings, Instant now) {
   const bool idle_changed = !(settings.idle_timeout == settings_.idle_timeout);
   settings_ = settings;
-<<<<<<< Updated upstream
-  if (!idle_changed) return;
-  for (const auto& [id, association] : by_id_)
-    deadlines_.set(association->deadline(), association->next_deadline());
-=======
   if (!idle_changed) {
     return;
   }
   for (const auto& [id, association] : by_id_) {
     deadlines_.set(association->deadline(), association->next_deadline());
   }
->>>>>>> Stashed changes
   advance(now);
 }
 

@@ -38,11 +38,15 @@ Handshake::Status Handshake::begin(const Record& hello) {
 }
 
 Handshake::Status Handshake::receive(const Record& record, Counters& counters) {
-  if (status_ == Status::failed) return status_;
+  if (status_ == Status::failed) {
+    return status_;
+  }
   const bool complete = status_ == Status::complete;
   switch (record.type) {
     case ContentType::handshake:
-      if (!complete) return receive_handshake(record, counters);
+      if (!complete) {
+        return receive_handshake(record, counters);
+      }
       counters.add(Counter::drop_unexpected_handshake);
       return status_;
     case ContentType::change_cipher_spec:
@@ -100,7 +104,9 @@ Handshake::Status Handshake::receive_handshake(const Record& record, Counters& c
     counters.add(Counter::drop_malformed_record);
     return status_;
   }
-  if (feed_epoch_zero(ContentType::handshake, record.body) != Status::in_progress) return status_;
+  if (feed_epoch_zero(ContentType::handshake, record.body) != Status::in_progress) {
+    return status_;
+  }
   return try_change_cipher_spec();
 }
 
@@ -128,15 +134,21 @@ bool Handshake::is_clients_turn(const HandshakeFragment& fragment) const {
 
 bool Handshake::fits_its_message(const HandshakeFragment& fragment) {
   std::optional<std::uint32_t>& length = message_lengths_.at(fragment.message_seq);
-  if (!length) length = fragment.length;
+  if (!length) {
+    length = fragment.length;
+  }
   return *length == fragment.length;
 }
 
 bool Handshake::awaits_change_cipher_spec() const {
   SSL* ssl = conduit_->ssl();
   const OSSL_HANDSHAKE_STATE state = SSL_get_state(ssl);
-  if (state == TLS_ST_SR_CERT_VRFY) return true;
-  if (state != TLS_ST_SR_KEY_EXCH) return false;
+  if (state == TLS_ST_SR_CERT_VRFY) {
+    return true;
+  }
+  if (state != TLS_ST_SR_KEY_EXCH) {
+    return false;
+  }
   return SSL_get0_peer_certificate(ssl) == nullptr;
 }
 
@@ -144,17 +156,25 @@ bool Handshake::awaits_change_cipher_spec() const {
 // overtook both, would cost a whole retransmission, since OpenSSL drops the one and (before its fix) piled
 // up the other. They wait here until it is their turn.
 Handshake::Status Handshake::try_change_cipher_spec() {
-  if (!change_cipher_spec_seen_ || change_cipher_spec_fed_ || !awaits_change_cipher_spec()) return status_;
+  if (!change_cipher_spec_seen_ || change_cipher_spec_fed_ || !awaits_change_cipher_spec()) {
+    return status_;
+  }
   change_cipher_spec_fed_ = true;
   static constexpr std::uint8_t message[] = {1};
-  if (feed_epoch_zero(ContentType::change_cipher_spec, {message, 1}) != Status::in_progress) return status_;
+  if (feed_epoch_zero(ContentType::change_cipher_spec, {message, 1}) != Status::in_progress) {
+    return status_;
+  }
   const std::vector<std::uint8_t> finished = std::move(held_finished_);
   RecordReader reader(finished);
   while (status_ == Status::in_progress) {
     const auto record = reader.next();
-    if (!record) break;
+    if (!record) {
+      break;
+    }
     // It may have come before the suite was known.
-    if (record->body.size() < least_protected_size(conduit_->ssl())) continue;
+    if (record->body.size() < least_protected_size(conduit_->ssl())) {
+      continue;
+    }
     feed(record->type, record->epoch, record->sequence, record->body);
   }
   return status_;
@@ -186,7 +206,9 @@ Handshake::Status Handshake::step() {
   SSL* ssl = conduit_->ssl();
   const int result = SSL_do_handshake(ssl);
   conduit_->withdraw();
-  if (result == 1) return status_ = Status::complete;
+  if (result == 1) {
+    return status_ = Status::complete;
+  }
   if (SSL_get_error(ssl, result) == SSL_ERROR_WANT_READ) {
     // Unauthentic records leave an entry that says nothing of the handshake.
     ERR_clear_error();

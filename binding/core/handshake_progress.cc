@@ -63,7 +63,9 @@ void report_handshake_message(bool sent, ByteView message, SSL* ssl, ConnectionI
                     cipher ? SSL_CIPHER_standard_name(cipher) : "");
     }
     case HandshakeType::certificate:
-      if (sent) return report(events, id, ProgressStep::sent_certificate);
+      if (sent) {
+        return report(events, id, ProgressStep::sent_certificate);
+      }
       return report_client_certificate(body, events, id);
     case HandshakeType::server_key_exchange:
       return report_key_exchange(body, events, id);

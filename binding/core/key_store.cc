@@ -131,7 +131,9 @@ class Sorter {
                              take_openssl_reason());
       }
       const auto same = [&](const EvpPkeyPtr& known) { return EVP_PKEY_eq(known.get(), key.get()) == 1; };
-      if (std::none_of(keys_.begin(), keys_.end(), same)) keys_.push_back(std::move(key));
+      if (std::none_of(keys_.begin(), keys_.end(), same)) {
+        keys_.push_back(std::move(key));
+      }
     }
     in_chain_.resize(certificates_.size());
     with_key_.resize(certificates_.size());

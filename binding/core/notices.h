@@ -58,7 +58,9 @@ class Notices {
 
  private:
   void report(RateLimit& limit, EventKind kind, Counter which, const Address& peer, Instant now) {
-    if (!limit.pass(now)) return;
+    if (!limit.pass(now)) {
+      return;
+    }
     events_.add(kind, 0, peer.text(), static_cast<std::int32_t>(which), limit.take_left_out());
   }
 

@@ -9,7 +9,9 @@ Failure openssl_failure(AlertMessage received, AlertMessage sent, Fault otherwis
   // The oldest entry of libssl is the cause; the ones after it are its consequences.
   unsigned long cause = 0;
   while (const unsigned long entry = ERR_get_error()) {
-    if (cause == 0 || (ERR_GET_LIB(cause) != ERR_LIB_SSL && ERR_GET_LIB(entry) == ERR_LIB_SSL)) cause = entry;
+    if (cause == 0 || (ERR_GET_LIB(cause) != ERR_LIB_SSL && ERR_GET_LIB(entry) == ERR_LIB_SSL)) {
+      cause = entry;
+    }
   }
   Failure failure;
   const char* text = cause == 0 ? nullptr : ERR_reason_error_string(cause);
@@ -22,7 +24,9 @@ Failure openssl_failure(AlertMessage received, AlertMessage sent, Fault otherwis
   failure.alert = sent.description;
   failure.fault = otherwise;
   if (ERR_GET_LIB(cause) != ERR_LIB_SSL) {
-    if (cause != 0 && !sent.present()) failure.fault = Fault::internal;
+    if (cause != 0 && !sent.present()) {
+      failure.fault = Fault::internal;
+    }
     return failure;
   }
   switch (ERR_GET_REASON(cause)) {

@@ -138,14 +138,9 @@ bool seal_aead(const WriteKeys& keys, ByteView header, ByteView explicit_nonce, 
   // A null input would be taken for additional data, and CCM wants its one update for empty text too.
   static constexpr std::uint8_t nothing = 0;
   const std::uint8_t* text = plaintext.empty() ? &nothing : plaintext.data();
-<<<<<<< Updated upstream
-  if (EVP_EncryptUpdate(ctx.get(), body.data() + at, &length, text, as_int(plaintext.size())) != 1)
-    return false;
-=======
   if (EVP_EncryptUpdate(ctx.get(), body.data() + at, &length, text, as_int(plaintext.size())) != 1) {
     return false;
   }
->>>>>>> Stashed changes
   return EVP_EncryptFinal_ex(ctx.get(), tag, &length) == 1 &&
          EVP_CIPHER_CTX_ctrl(ctx.get(), EVP_CTRL_AEAD_GET_TAG, as_int(keys.tag_size), tag) == 1;
 }

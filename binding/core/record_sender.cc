@@ -11,7 +11,9 @@ namespace dtls {
 std::size_t RecordSender::send(ByteView records, Outbox& outbox) {
   RecordReader reader(records);
   const auto first = reader.next();
-  if (!first) return 0;
+  if (!first) {
+    return 0;
+  }
   // The common case: one protected record, sealed for good.
   if (first->epoch > 0 && first->whole.size() == records.size()) {
     outbox.add(peer_, id_, records);
@@ -25,10 +27,14 @@ std::size_t RecordSender::send(ByteView records, Outbox& outbox) {
     ++datagrams;
   };
   for (auto record = first; record; record = reader.next()) {
-    if (!datagram.empty() && datagram.size() + record->whole.size() > mtu_) flush();
+    if (!datagram.empty() && datagram.size() + record->whole.size() > mtu_) {
+      flush();
+    }
     const std::size_t at = datagram.size();
     append(datagram, record->whole);
-    if (record->epoch == 0) put_number(datagram.data() + at + 5, next_sequence_++, 6);
+    if (record->epoch == 0) {
+      put_number(datagram.data() + at + 5, next_sequence_++, 6);
+    }
   }
   flush();
   return datagrams;

@@ -40,14 +40,20 @@ int cookie_is_good(SSL* /*ssl*/, const unsigned char* /*cookie*/, unsigned int /
 int make_no_cookie(SSL* /*ssl*/, unsigned char* /*cookie*/, unsigned int* /*length*/) { return 0; }
 
 void set_certificates(SSL_CTX* ctx, const SecuritySettings& settings) {
-  if (settings.certificates.empty()) fail(SecurityProblem::certificate, "no certificate was given");
+  if (settings.certificates.empty()) {
+    fail(SecurityProblem::certificate, "no certificate was given");
+  }
   const X509Ptr leaf = parse_certificate(settings.certificates.front());
-  if (!leaf) fail(SecurityProblem::certificate, "the certificate can't be read");
+  if (!leaf) {
+    fail(SecurityProblem::certificate, "the certificate can't be read");
+  }
   if (settings.private_key.empty()) {
     fail(SecurityProblem::certificate, "the certificate has no private key");
   }
   const EvpPkeyPtr key = parse_private_key(settings.private_key);
-  if (!key) fail(SecurityProblem::certificate, "the private key can't be read");
+  if (!key) {
+    fail(SecurityProblem::certificate, "the private key can't be read");
+  }
   if (SSL_CTX_use_certificate(ctx, leaf.get()) != 1) {
     fail(SecurityProblem::certificate, "OpenSSL refuses the certificate");
   }
@@ -69,7 +75,9 @@ SecurityContext::SecurityContext(const SecuritySettings& settings)
   initialize_openssl();
   ERR_clear_error();
   ctx_.reset(SSL_CTX_new(DTLS_server_method()));
-  if (!ctx_) fail(SecurityProblem::unsupported, "OpenSSL can't make a DTLS server context");
+  if (!ctx_) {
+    fail(SecurityProblem::unsupported, "OpenSSL can't make a DTLS server context");
+  }
   SSL_CTX* ctx = ctx_.get();
   if (SSL_CTX_set_min_proto_version(ctx, DTLS1_2_VERSION) != 1 ||
       SSL_CTX_set_max_proto_version(ctx, DTLS1_2_VERSION) != 1) {

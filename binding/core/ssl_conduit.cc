@@ -16,7 +16,9 @@ unsigned int sleep_timer(SSL* /*ssl*/, unsigned int /*timer_us*/) { return 4200u
 
 SslConduit::SslConduit(SSL_CTX* ctx, std::size_t mtu) : ssl_(SSL_new(ctx)) {
   BioPtr bio(BIO_new(bio_method()));
-  if (!ssl_ || !bio) throw std::bad_alloc();
+  if (!ssl_ || !bio) {
+    throw std::bad_alloc();
+  }
   BIO_set_data(bio.get(), this);
   BIO_set_init(bio.get(), 1);
   BIO* shared = bio.release();
@@ -38,7 +40,9 @@ BIO_METHOD* SslConduit::bio_method() {
   // Never freed: a thread that outlives main() may still use it.
   static BIO_METHOD* const method = [] {
     BioMethodPtr made(BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "dtls record conduit"));
-    if (!made) throw std::bad_alloc();
+    if (!made) {
+      throw std::bad_alloc();
+    }
     BIO_meth_set_read(made.get(), &SslConduit::bio_read);
     BIO_meth_set_write(made.get(), &SslConduit::bio_write);
     BIO_meth_set_ctrl(made.get(), &SslConduit::bio_control);
@@ -59,7 +63,9 @@ int SslConduit::bio_read(BIO* bio, char* to, int size) noexcept {
   const std::size_t header = std::min(room, self.input_header_.size());
   const std::size_t body = std::min(room - header, self.input_body_.size());
   std::memcpy(to, self.input_header_.data(), header);
-  if (body > 0) std::memcpy(to + header, self.input_body_.data(), body);
+  if (body > 0) {
+    std::memcpy(to + header, self.input_body_.data(), body);
+  }
   return static_cast<int>(header + body);
 }
 
@@ -85,8 +91,12 @@ void SslConduit::on_message(int sent, int /*version*/, int content_type, const v
   if (content_type == SSL3_RT_ALERT && size >= 2) {
     const AlertMessage alert{message[0], message[1]};
     (sent ? self.alert_sent_ : self.alert_received_) = alert;
-    if (!sent && alert.is_ignorable()) self.interrupt_read(ssl);
-    if (self.observer_) self.observer_->on_alert(sent != 0, alert);
+    if (!sent && alert.is_ignorable()) {
+      self.interrupt_read(ssl);
+    }
+    if (self.observer_) {
+      self.observer_->on_alert(sent != 0, alert);
+    }
   } else if (content_type == SSL3_RT_HANDSHAKE && size >= handshake_header_size && self.observer_) {
     self.observer_->on_handshake_message(sent != 0, message);
   }
@@ -95,13 +105,17 @@ void SslConduit::on_message(int sent, int /*version*/, int content_type, const v
 // OpenSSL 3.0 does not consume a warning: it handles the same record again until it has counted too many and
 // ends the connection. A received shutdown, which this is not, makes it throw the record away and return.
 void SslConduit::interrupt_read(SSL* ssl) {
-  if (SSL_is_init_finished(ssl) == 0) return;
+  if (SSL_is_init_finished(ssl) == 0) {
+    return;
+  }
   SSL_set_shutdown(ssl, SSL_get_shutdown(ssl) | SSL_RECEIVED_SHUTDOWN);
   read_interrupted_ = true;
 }
 
 bool SslConduit::resume_interrupted_read() {
-  if (!read_interrupted_) return false;
+  if (!read_interrupted_) {
+    return false;
+  }
   read_interrupted_ = false;
   SSL_set_shutdown(ssl(), SSL_get_shutdown(ssl()) & ~SSL_RECEIVED_SHUTDOWN);
   return true;

@@ -17,12 +17,16 @@ void* openssl_malloc(std::size_t size, const char* /*file*/, int /*line*/) {
 }
 
 void* openssl_realloc(void* block, std::size_t size, const char* /*file*/, int /*line*/) {
-  if (block == nullptr) ++openssl_blocks;
+  if (block == nullptr) {
+    ++openssl_blocks;
+  }
   return std::realloc(block, size);
 }
 
 void openssl_free(void* block, const char* /*file*/, int /*line*/) {
-  if (block != nullptr) --openssl_blocks;
+  if (block != nullptr) {
+    --openssl_blocks;
+  }
   std::free(block);
 }
 
@@ -41,7 +45,9 @@ AllocationCount count_allocations() {
 
 void* operator new(std::size_t size) {
   ++news;
-  if (void* const block = std::malloc(size == 0 ? 1 : size)) return block;
+  if (void* const block = std::malloc(size == 0 ? 1 : size)) {
+    return block;
+  }
   throw std::bad_alloc();
 }
 

@@ -55,7 +55,9 @@ class Storyline {
   enum class State { unknown, requested, certified, connected, ended };
 
   bool move(const std::set<State>& from, State to) {
-    if (from.count(state_) == 0) return false;
+    if (from.count(state_) == 0) {
+      return false;
+    }
     state_ = to;
     return true;
   }
@@ -89,7 +91,9 @@ class Chaos {
     CHECK(network_.endpoint().association_count() == 0);
     CHECK(network_.endpoint().connection_count() == 0);
     CHECK(network_.endpoint().next_deadline() == dtls::Instant::never());
-    for (const auto& [id, story] : stories_) CHECK_FALSE(story.is_connected());
+    for (const auto& [id, story] : stories_) {
+      CHECK_FALSE(story.is_connected());
+    }
     const auto counted = [&](Counter counter) { return network_.counted(counter); };
     CHECK(counted(Counter::handshakes_completed) == counted(Counter::connections_closed));
     CHECK(counted(Counter::handshakes_completed) == network_.reported(EventKind::connected).size());
@@ -128,8 +132,12 @@ class Chaos {
 
   std::vector<Delivery> disturb(const Packet& packet) {
     std::vector<Delivery> deliveries;
-    if (below(100) >= 10) deliveries.push_back({packet.bytes, Duration::milliseconds(below(50))});
-    if (below(100) < 5) deliveries.push_back({packet.bytes, Duration::milliseconds(below(3000))});
+    if (below(100) >= 10) {
+      deliveries.push_back({packet.bytes, Duration::milliseconds(below(50))});
+    }
+    if (below(100) < 5) {
+      deliveries.push_back({packet.bytes, Duration::milliseconds(below(3000))});
+    }
     if (below(100) < 5) {
       Bytes damaged = packet.bytes;
       damaged[random_() % damaged.size()] ^= static_cast<std::uint8_t>(1U << below(8));
@@ -216,10 +224,14 @@ class Chaos {
     }
     // Most requests and certificates are answered, sooner or later.
     for (const ConnectionId id : open_requests_) {
-      if (below(3) == 0) endpoint.answer_request(id, true, now);
+      if (below(3) == 0) {
+        endpoint.answer_request(id, true, now);
+      }
     }
     for (const ConnectionId id : open_certificates_) {
-      if (below(3) == 0) endpoint.answer_certificate(id, true, 0, now);
+      if (below(3) == 0) {
+        endpoint.answer_certificate(id, true, 0, now);
+      }
     }
   }
 
@@ -227,15 +239,23 @@ class Chaos {
     const auto& events = network_.reported();
     for (; heard_ < events.size(); ++heard_) {
       const simulation::Reported& event = events[heard_];
-      if (event.id == 0) continue;
+      if (event.id == 0) {
+        continue;
+      }
       CAPTURE(event.id);
       CAPTURE(static_cast<int>(event.kind));
       REQUIRE(stories_[event.id].tell(event.kind));
-      if (event.kind == EventKind::connection_request) open_requests_.insert(event.id);
-      if (event.kind == EventKind::client_certificate) open_certificates_.insert(event.id);
+      if (event.kind == EventKind::connection_request) {
+        open_requests_.insert(event.id);
+      }
+      if (event.kind == EventKind::client_certificate) {
+        open_certificates_.insert(event.id);
+      }
     }
     std::size_t connected = 0;
-    for (const auto& [id, story] : stories_) connected += story.is_connected() ? 1U : 0U;
+    for (const auto& [id, story] : stories_) {
+      connected += story.is_connected() ? 1U : 0U;
+    }
     CHECK(connected == network_.endpoint().connection_count());
     CHECK(connected == network_.endpoint().connection_ids().size());
     CHECK(network_.endpoint().association_count() >= connected);

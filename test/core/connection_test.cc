@@ -45,7 +45,9 @@ struct Connected {
 
   // The records of these messages, in the order of sending.
   std::vector<Bytes> sealed(const std::vector<Bytes>& messages) {
-    for (const Bytes& message : messages) REQUIRE(client.send(message));
+    for (const Bytes& message : messages) {
+      REQUIRE(client.send(message));
+    }
     return client.take_outgoing();
   }
 
@@ -55,7 +57,9 @@ struct Connected {
 
   std::vector<std::string> data() const {
     std::vector<std::string> texts;
-    for (const auto& event : network.reported(EventKind::data)) texts.push_back(event.text);
+    for (const auto& event : network.reported(EventKind::data)) {
+      texts.push_back(event.text);
+    }
     return texts;
   }
 
@@ -67,7 +71,9 @@ struct Connected {
 TEST_CASE("all records of a datagram are delivered, in order") {
   Connected scene;
   Bytes datagram;
-  for (const Bytes& record : scene.sealed({{'a'}, {'b'}, {'c'}})) dtls::append(datagram, record);
+  for (const Bytes& record : scene.sealed({{'a'}, {'b'}, {'c'}})) {
+    dtls::append(datagram, record);
+  }
   scene.network.inject(peer, datagram);
   CHECK(scene.data() == std::vector<std::string>{"a", "b", "c"});
 }
@@ -86,7 +92,9 @@ TEST_CASE("records around one that is no record: what came before it is delivere
   REQUIRE(scene.network.reported(EventKind::error).size() == 1);
   CHECK(scene.network.reported(EventKind::error).at(0).fault() == Fault::malformed);
   // Anybody can send that: it is reported at most once a second.
-  for (int i = 0; i < 50; ++i) scene.network.inject(peer, datagram);
+  for (int i = 0; i < 50; ++i) {
+    scene.network.inject(peer, datagram);
+  }
   CHECK(scene.network.reported(EventKind::error).size() == 1);
   CHECK(scene.network.endpoint().connection_count() == 1);
 }
@@ -107,7 +115,9 @@ TEST_CASE("a forged record among genuine ones does not cost its neighbours") {
 TEST_CASE("reordered records are delivered, replayed and very old ones are not") {
   Connected scene;
   std::vector<Bytes> messages;
-  for (unsigned i = 0; i < 200; ++i) messages.push_back({static_cast<std::uint8_t>(i)});
+  for (unsigned i = 0; i < 200; ++i) {
+    messages.push_back({static_cast<std::uint8_t>(i)});
+  }
   const auto records = scene.sealed(messages);
   scene.network.inject(peer, records[2]);
   scene.network.inject(peer, records[0]);
@@ -200,20 +210,26 @@ TEST_CASE("a client can't renegotiate") {
   const std::size_t sent = scene.network.packets(false).size();
   SSL_renegotiate(scene.client.ssl());
   SSL_do_handshake(scene.client.ssl());
-  for (const Bytes& datagram : scene.client.take_outgoing()) scene.network.inject(peer, datagram);
+  for (const Bytes& datagram : scene.client.take_outgoing()) {
+    scene.network.inject(peer, datagram);
+  }
   CHECK(scene.network.counted(Counter::handshakes_started) == 1);
   CHECK(scene.network.reported(EventKind::connection_request).size() == 1);
   CHECK(scene.network.endpoint().association_count() <= 1);
   std::size_t answered = 0;
   const auto packets = scene.network.packets(false);
-  for (std::size_t i = sent; i < packets.size(); ++i) answered += packets[i].bytes.size();
+  for (std::size_t i = sent; i < packets.size(); ++i) {
+    answered += packets[i].bytes.size();
+  }
   CHECK(answered < 100);  // an alert at most
 }
 
 TEST_CASE("while paused nothing is delivered; resuming brings all in order") {
   Connected scene;
   CHECK(scene.network.endpoint().pause(1));
-  for (const Bytes& record : scene.sealed({{'a'}, {'b'}, {'c'}})) scene.network.inject(peer, record);
+  for (const Bytes& record : scene.sealed({{'a'}, {'b'}, {'c'}})) {
+    scene.network.inject(peer, record);
+  }
   scene.inject_sealed(ContentType::application_data, 100, {});
   CHECK(scene.data().empty());
   CHECK(scene.send(5) == SendResult::sent);  // pausing is about receiving
@@ -239,12 +255,16 @@ TEST_CASE("a paused connection keeps data up to its bound, and counts what it dr
   const auto kept = scene.data();
   CHECK(kept.size() >= 8);
   CHECK(kept.size() <= 10);
-  for (std::size_t i = 0; i < kept.size(); ++i) CHECK(kept[i] == std::string(1000, static_cast<char>(i)));
+  for (std::size_t i = 0; i < kept.size(); ++i) {
+    CHECK(kept[i] == std::string(1000, static_cast<char>(i)));
+  }
   CHECK(scene.network.counted(Counter::drop_paused) == 30 - kept.size());
 
   // Empty records cost something too, or they would be free memory for the peer.
   scene.network.endpoint().pause(1);
-  for (std::uint64_t i = 0; i < 5000; ++i) scene.inject_sealed(ContentType::application_data, 1000 + i, {});
+  for (std::uint64_t i = 0; i < 5000; ++i) {
+    scene.inject_sealed(ContentType::application_data, 1000 + i, {});
+  }
   scene.network.endpoint().resume(1);
   scene.network.flush();
   CHECK(scene.data().size() < kept.size() + 1000);
@@ -372,7 +392,9 @@ TEST_CASE("close_all disconnects, aborts and forgets, and tells each of the peer
 TEST_CASE("an abort during the handshake is a failed handshake, and no close of a connection") {
   Network network;
   network.fault = [](const simulation::Packet& packet) -> std::vector<simulation::Delivery> {
-    if (packet.to_server && packet.number >= 2) return {};
+    if (packet.to_server && packet.number >= 2) {
+      return {};
+    }
     return {{packet.bytes, {}}};
   };
   network.connect(peer);

@@ -31,7 +31,9 @@ struct Hellos {
 // Stops before the second hello is delivered.
 Hellos record_hellos(Network& network, const ClientOptions& options = {}) {
   network.fault = [](const simulation::Packet& packet) -> std::vector<simulation::Delivery> {
-    if (packet.to_server && packet.number > 0) return {};
+    if (packet.to_server && packet.number > 0) {
+      return {};
+    }
     return {{packet.bytes, {}}};
   };
   network.connect(peer, options);
@@ -50,9 +52,13 @@ TEST_CASE("a first hello is answered and forgotten") {
   Client& client = network.add(peer);
   client.start();
   const Bytes hello = client.take_outgoing().at(0);
-  for (int i = 0; i < 10; ++i) network.inject(peer, hello);
+  for (int i = 0; i < 10; ++i) {
+    network.inject(peer, hello);
+  }
   CHECK(network.packets(false).size() == 10);
-  for (const auto& packet : network.packets(false)) CHECK(packet.bytes.size() == 13 + 12 + 3 + 17);
+  for (const auto& packet : network.packets(false)) {
+    CHECK(packet.bytes.size() == 13 + 12 + 3 + 17);
+  }
   // Never an amplifier.
   CHECK(network.packets(false)[0].bytes.size() < hello.size());
   CHECK(network.endpoint().association_count() == 0);
@@ -75,7 +81,9 @@ TEST_CASE("strangers cost no memory, whatever they send") {
   datagrams.push_back(later_fragment);
 
   // The outbox and the cookie's contexts take their room at the first use.
-  for (const Bytes& datagram : datagrams) endpoint.receive(datagram, peer, network.now());
+  for (const Bytes& datagram : datagrams) {
+    endpoint.receive(datagram, peer, network.now());
+  }
   endpoint.outbox().clear();
 
   for (std::size_t i = 0; i < datagrams.size(); ++i) {

@@ -123,7 +123,9 @@ TEST_CASE("many spoofed records do not fill what waits with a request") {
   const Bytes hello = network.packets(true).at(1).bytes;
   Bytes later = hello;
   later[13 + 8] = 1;  // fragment_offset
-  for (int i = 0; i < 500; ++i) network.inject(peer, later);
+  for (int i = 0; i < 500; ++i) {
+    network.inject(peer, later);
+  }
   CHECK(network.endpoint().answer_request(1, true, network.now()));
   network.flush();
   CHECK(network.run_until_connected(peer, second * 10));
@@ -178,7 +180,8 @@ TEST_CASE("a client that closes while its certificate is decided is gone as soon
   Deciding scene;
   Network& network = scene.network;
   const Bytes close_notify = {dtls::alert::warning, dtls::alert::close_notify};
-  network.inject(peer, simulation::seal_as_client(*scene.client, dtls::ContentType::alert, 100, close_notify));
+  network.inject(peer,
+                 simulation::seal_as_client(*scene.client, dtls::ContentType::alert, 100, close_notify));
   network.run_for(second);
   REQUIRE(network.endpoint().answer_certificate(1, true, 0, network.now()));
   network.flush();

@@ -164,8 +164,9 @@ TEST_CASE("every datagram of a handshake keeps to the MTU, with a long chain too
     Client& client = network.connect(peer);
     REQUIRE(network.run_until_connected(peer));
     std::size_t largest = 0;
-    for (const simulation::Packet& packet : network.packets(false))
+    for (const simulation::Packet& packet : network.packets(false)) {
       largest = std::max(largest, packet.bytes.size());
+    }
     CHECK(largest <= mtu);
     CHECK(largest > mtu * 8 / 10);  // and they are filled
     CHECK(network.echo_works(client));
@@ -227,7 +228,9 @@ TEST_CASE("two hundred clients at once") {
     REQUIRE(clients[i]->received().size() == 1);
     CHECK(clients[i]->received()[0] == Bytes{static_cast<std::uint8_t>(i)});
   }
-  for (const auto& event : network.reported(EventKind::connected)) ids.insert(event.id);
+  for (const auto& event : network.reported(EventKind::connected)) {
+    ids.insert(event.id);
+  }
   CHECK(ids.size() == 200);
 }
 

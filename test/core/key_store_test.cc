@@ -92,7 +92,9 @@ struct PfxShape {
 
 std::string pfx(const Identity& identity, const PfxShape& shape = {}, bool with_key = true) {
   STACK_OF(X509)* const chain = sk_X509_new_null();
-  for (const dtls::X509Ptr& link : identity.chain) sk_X509_push(chain, link.get());
+  for (const dtls::X509Ptr& link : identity.chain) {
+    sk_X509_push(chain, link.get());
+  }
   const dtls::Pkcs12Ptr made(PKCS12_create_ex(
       shape.password, "name", with_key ? identity.key.get() : nullptr, identity.certificate.get(), chain,
       shape.key_algorithm, shape.certificate_algorithm, 0, shape.mac_iterations, 0, nullptr, nullptr));
@@ -128,7 +130,9 @@ StoreProblem problem_of(const std::string& bytes, const std::string& password = 
     open(bytes, password, format);
   } catch (const StoreError& error) {
     CHECK(std::string(error.what()).size() > 10);
-    if (text != nullptr) *text = error.what();
+    if (text != nullptr) {
+      *text = error.what();
+    }
     return error.problem;
   }
   FAIL("the store was opened");
@@ -169,7 +173,9 @@ TEST_CASE("PEM: line ends, text around blocks, other blocks and a byte order mar
       traditional_pem(identity.key.get()) + "trailing words";
   check_is(open(text), identity);
   std::string crlf;
-  for (const char c : text) crlf += c == '\n' ? std::string("\r\n") : std::string(1, c);
+  for (const char c : text) {
+    crlf += c == '\n' ? std::string("\r\n") : std::string(1, c);
+  }
   check_is(open(crlf), identity);
   check_is(open("\xef\xbb\xbf" + pem(identity.certificate.get()) + pkcs8_pem(identity.key.get())), identity);
   const std::string trusted =
@@ -182,11 +188,15 @@ TEST_CASE(
     "PEM: the leaf is the certificate of the key, the chain follows its issuers, whatever their order") {
   const Identity& identity = chained();
   std::vector<std::string> parts = {pem(identity.certificate.get()), pkcs8_pem(identity.key.get())};
-  for (const dtls::X509Ptr& link : identity.chain) parts.push_back(pem(link.get()));
+  for (const dtls::X509Ptr& link : identity.chain) {
+    parts.push_back(pem(link.get()));
+  }
   std::sort(parts.begin(), parts.end());
   do {
     std::string text;
-    for (const std::string& part : parts) text += part;
+    for (const std::string& part : parts) {
+      text += part;
+    }
     check_is(open(text), identity);
     check_is(open(text + parts[0] + parts[3]), identity);  // and twice
   } while (std::next_permutation(parts.begin(), parts.end()));

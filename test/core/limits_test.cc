@@ -65,7 +65,9 @@ TEST_CASE("no more handshakes than max_handshakes") {
   settings.max_handshakes = 2;
   Network network(settings);
   network.accepts_requests = false;
-  for (unsigned host = 1; host <= 3; ++host) network.connect(at(host, 1));
+  for (unsigned host = 1; host <= 3; ++host) {
+    network.connect(at(host, 1));
+  }
   network.run_for(Duration::milliseconds(500));
   CHECK(network.reported(EventKind::connection_request).size() == 2);
   CHECK(network.endpoint().association_count() == 2);
@@ -86,8 +88,12 @@ TEST_CASE("no more handshakes of one host than max_handshakes_per_host; others h
   settings.max_handshakes_per_host = 3;
   Network network(settings);
   network.accepts_requests = false;
-  for (unsigned port = 1; port <= 5; ++port) network.connect(at(1, port));
-  for (unsigned port = 1; port <= 2; ++port) network.connect(at(2, port));
+  for (unsigned port = 1; port <= 5; ++port) {
+    network.connect(at(1, port));
+  }
+  for (unsigned port = 1; port <= 2; ++port) {
+    network.connect(at(2, port));
+  }
   network.run_for(Duration::milliseconds(500));
   CHECK(network.endpoint().association_count() == 5);
   CHECK(network.counted(Counter::drop_max_handshakes_per_host) >= 2);
@@ -102,7 +108,9 @@ TEST_CASE("no more connections of one host than max_connections_per_host, handsh
   network.connect(at(1, 1));
   REQUIRE(network.run_until_connected(at(1, 1)));
   network.accepts_requests = false;
-  for (unsigned port = 2; port <= 4; ++port) network.connect(at(1, port));
+  for (unsigned port = 2; port <= 4; ++port) {
+    network.connect(at(1, port));
+  }
   network.connect(at(2, 1));
   network.run_for(Duration::milliseconds(500));
   CHECK(network.endpoint().association_count() == 3);
@@ -112,8 +120,22 @@ TEST_CASE("no more connections of one host than max_connections_per_host, handsh
 TEST_CASE("an IPv6 /64 is one host to the limits, and each address of a link another") {
   const auto ipv6 = [](unsigned prefix, std::uint8_t subnet, std::uint8_t interface) {
     dtls::Address address;
-    address.ip = {static_cast<std::uint8_t>(prefix >> 8), static_cast<std::uint8_t>(prefix), 0, 0, 0, 0, 0,
-                  subnet, 0, 0, 0, 0, 0, 0, 0, interface};
+    address.ip = {static_cast<std::uint8_t>(prefix >> 8),
+                  static_cast<std::uint8_t>(prefix),
+                  0,
+                  0,
+                  0,
+                  0,
+                  0,
+                  subnet,
+                  0,
+                  0,
+                  0,
+                  0,
+                  0,
+                  0,
+                  0,
+                  interface};
     address.port = 40000;
     return address;
   };
@@ -150,10 +172,15 @@ TEST_CASE("connections that end, however they end, free what they counted for") 
       CHECK(network.endpoint().answer_request(network.endpoint().next_id() - 1, false, network.now()));
     } else {
       REQUIRE(network.run_until_connected(at(1, 100 + round), second * 2));
-      if (round % 4 == 0) client.close();
-      if (round % 4 == 1)
+      if (round % 4 == 0) {
+        client.close();
+      }
+      if (round % 4 == 1) {
         network.endpoint().disconnect(network.connection_of(at(1, 100 + round)), network.now());
-      if (round % 4 == 3) network.endpoint().close_all(network.now());
+      }
+      if (round % 4 == 3) {
+        network.endpoint().close_all(network.now());
+      }
     }
     network.flush();
     network.run_for(second * 2);

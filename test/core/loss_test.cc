@@ -71,7 +71,9 @@ class Scene {
     network_.fault = simulation::no_fault();
     network_.run_for(second * 5);
     const std::size_t before = client_->received().size();
-    if (!client_->send(Bytes{'p', 'i', 'n', 'g'})) return false;
+    if (!client_->send(Bytes{'p', 'i', 'n', 'g'})) {
+      return false;
+    }
     network_.flush();
     network_.run_for(second);
     return client_->received().size() == before + 1 &&
@@ -263,8 +265,12 @@ TEST_CASE("storms: whatever is lost, repeated and reordered, the handshake compl
     Scene scene(shape, [random](const Packet& packet) -> std::vector<Delivery> {
       std::vector<Delivery> deliveries;
       const auto percent = [&] { return static_cast<std::int64_t>((*random)() % 100); };
-      if (percent() >= 20) deliveries.push_back({packet.bytes, Duration::milliseconds(percent())});
-      if (percent() < 10) deliveries.push_back({packet.bytes, Duration::milliseconds(percent() * 30)});
+      if (percent() >= 20) {
+        deliveries.push_back({packet.bytes, Duration::milliseconds(percent())});
+      }
+      if (percent() < 10) {
+        deliveries.push_back({packet.bytes, Duration::milliseconds(percent() * 30)});
+      }
       if (percent() < 5 && !packet.bytes.empty()) {
         Bytes damaged = packet.bytes;
         damaged[(*random)() % damaged.size()] ^= static_cast<std::uint8_t>(1U << ((*random)() % 8));

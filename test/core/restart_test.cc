@@ -37,18 +37,28 @@ struct Restart {
     const std::size_t heard = network.reported(EventKind::data).size();
     const std::size_t answers = network.packets(false).size();
     const std::size_t received = old_client->received().size();
-    if (!old_client->send(Bytes{'o', 'l', 'd'})) return false;
-    for (const Bytes& datagram : old_client->take_outgoing()) network.inject(peer, datagram);
-    if (network.reported(EventKind::data).size() != heard + 1) return false;
+    if (!old_client->send(Bytes{'o', 'l', 'd'})) {
+      return false;
+    }
+    for (const Bytes& datagram : old_client->take_outgoing()) {
+      network.inject(peer, datagram);
+    }
+    if (network.reported(EventKind::data).size() != heard + 1) {
+      return false;
+    }
     const auto sent = network.packets(false);
-    for (std::size_t i = answers; i < sent.size(); ++i) old_client->receive(sent[i].bytes);
+    for (std::size_t i = answers; i < sent.size(); ++i) {
+      old_client->receive(sent[i].bytes);
+    }
     return old_client->received().size() == received + 1;
   }
 
   // The new client's datagrams from this one of its own on are lost.
   void cut_new_client_off_at(std::size_t number) {
     network.fault = [first = before_new + number](const Packet& packet) -> std::vector<Delivery> {
-      if (packet.to_server && packet.number >= first) return {};
+      if (packet.to_server && packet.number >= first) {
+        return {};
+      }
       return {{packet.bytes, {}}};
     };
   }
@@ -99,7 +109,9 @@ TEST_CASE("the old connection works while a restart is under way, at each of its
     scene.network.run_for(Duration::milliseconds(300));
     CHECK(scene.network.endpoint().association_count() == (stage == 2 ? 2 : 1));
     CHECK(scene.network.endpoint().connection_count() == 1);
-    for (int i = 0; i < 5; ++i) CHECK(scene.old_connection_works());
+    for (int i = 0; i < 5; ++i) {
+      CHECK(scene.old_connection_works());
+    }
     // And the restart goes on in spite of it.
     scene.network.fault = simulation::no_fault();
     REQUIRE(
@@ -182,7 +194,9 @@ TEST_CASE("duplicates of an old hello do nothing to the connection it began") {
 TEST_CASE("all of an old handshake replayed does nothing to the connection it began") {
   Restart scene;
   const auto sent = scene.network.packets(true);
-  for (const Packet& packet : sent) scene.network.inject(peer, packet.bytes);
+  for (const Packet& packet : sent) {
+    scene.network.inject(peer, packet.bytes);
+  }
   scene.network.run_for(second * 120);
   CHECK(scene.network.endpoint().connection_count() == 1);
   CHECK(scene.network.endpoint().association_count() == 1);
@@ -212,7 +226,9 @@ TEST_CASE("a spoofed hello without a cookie does nothing to a connection") {
   Client stranger;
   stranger.start();
   const Bytes hello = stranger.take_outgoing().at(0);
-  for (int i = 0; i < 10; ++i) scene.network.inject(peer, hello);
+  for (int i = 0; i < 10; ++i) {
+    scene.network.inject(peer, hello);
+  }
   CHECK(scene.network.endpoint().association_count() == 1);
   CHECK(scene.old_connection_works());
 }
@@ -241,7 +257,9 @@ TEST_CASE("a connection that ends while its restart is under way leaves the rest
   Client& again = scene.network.connect(peer);
   scene.network.run_for(Duration::milliseconds(300));
   scene.old_client->close();
-  for (const Bytes& datagram : scene.old_client->take_outgoing()) scene.network.inject(peer, datagram);
+  for (const Bytes& datagram : scene.old_client->take_outgoing()) {
+    scene.network.inject(peer, datagram);
+  }
   CHECK(scene.network.reported(EventKind::disconnected).size() == 1);
   CHECK(scene.network.reported(EventKind::disconnected).at(0).fault() == dtls::Fault::none);
   CHECK(scene.network.endpoint().association_count() == 1);

@@ -21,7 +21,9 @@ constexpr Duration second = Duration::seconds(1);
 
 // The client falls silent after its second hello.
 std::vector<Delivery> silent_after_second_hello(const Packet& packet) {
-  if (packet.to_server && packet.number >= 2) return {};
+  if (packet.to_server && packet.number >= 2) {
+    return {};
+  }
   return {{packet.bytes, {}}};
 }
 
@@ -110,7 +112,9 @@ TEST_CASE("a repeated hello brings the flight again at once, but not for every c
   network.run_for(Duration::milliseconds(500));
   const auto hello = network.packets(true).at(1).bytes;
   const std::size_t before = network.packets(false).size();
-  for (int i = 0; i < 100; ++i) network.inject(peer, hello);
+  for (int i = 0; i < 100; ++i) {
+    network.inject(peer, hello);
+  }
   CHECK(network.packets(false).size() == before + 1);
   CHECK(network.counted(Counter::drop_duplicate_hello) == 100);
   CHECK(network.counted(Counter::connection_requests) == 1);

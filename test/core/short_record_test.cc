@@ -72,7 +72,9 @@ TEST_CASE("no forged record is too short for a handshake to survive it, held or 
       Network network({}, context_with_ccm());
       network.fault = [&](const simulation::Packet& packet) -> std::vector<simulation::Delivery> {
         if (!packet.to_server || packet.number < 2) {
-          if (packet.to_server && packet.number == number) inject_short_records(network);
+          if (packet.to_server && packet.number == number) {
+            inject_short_records(network);
+          }
           return {{packet.bytes, {}}};
         }
         // Each record of the last flight comes for itself, and the forgeries between them.

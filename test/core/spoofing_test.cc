@@ -110,7 +110,9 @@ struct Spoofed {
                      &list](const simulation::Packet& packet) -> std::vector<simulation::Delivery> {
       if (packet.to_server && packet.number == before) {
         network.at(network.now() + Duration::milliseconds(5), [this, &list] {
-          for (const Forgery& forgery : list) network.inject(peer, forgery.datagram);
+          for (const Forgery& forgery : list) {
+            network.inject(peer, forgery.datagram);
+          }
         });
       }
       return {{packet.bytes, {}}};
@@ -187,7 +189,9 @@ TEST_CASE("forgeries do no harm to a connection, and draw no answer") {
   CHECK(network.echo_works(client));
   CHECK(network.endpoint().connection_count() == 1);
   // A forged record must not have closed the replay window.
-  for (int i = 0; i < 100; ++i) CHECK(network.echo_works(client));
+  for (int i = 0; i < 100; ++i) {
+    CHECK(network.echo_works(client));
+  }
 }
 
 TEST_CASE("forged records of every length leave connections of every kind of suite alone") {
@@ -243,7 +247,9 @@ TEST_CASE("a forged Finished of any length leaves handshakes of every kind of su
 
 TEST_CASE("strangers' datagrams leave nothing and are answered only if they are hellos") {
   Network network;
-  for (const Forgery& forgery : forgeries()) network.inject(peer, forgery.datagram);
+  for (const Forgery& forgery : forgeries()) {
+    network.inject(peer, forgery.datagram);
+  }
   network.inject(peer, {});
   network.inject(peer, Bytes(65535, 0));
   CHECK(network.packets(false).empty());
@@ -256,8 +262,12 @@ TEST_CASE("a forged fatal alert during a handshake that goes on is forgotten") {
   Network network;
   // The client's answer takes its time: its ClientKeyExchange 3 s, the rest 4 s more. Repetitions are lost.
   network.fault = [](const simulation::Packet& packet) -> std::vector<simulation::Delivery> {
-    if (!packet.to_server || packet.number < 2) return {{packet.bytes, {}}};
-    if (packet.number > 2) return {};
+    if (!packet.to_server || packet.number < 2) {
+      return {{packet.bytes, {}}};
+    }
+    if (packet.number > 2) {
+      return {};
+    }
     std::vector<simulation::Delivery> deliveries;
     for (const Bytes& part : simulation::split_records(packet.bytes)) {
       const bool key_exchange = part[0] == 22 && part[4] == 0;
@@ -282,10 +292,14 @@ TEST_CASE("clear-text data during a handshake is counted as what it is, and not 
   network.fault = simulation::delay_datagram(true, 2, second);
   network.connect(peer);
   network.run_for(Duration::milliseconds(100));
-  for (unsigned i = 0; i < 100; ++i) network.inject(peer, record(23, 0, i, Bytes(100, 1)));
+  for (unsigned i = 0; i < 100; ++i) {
+    network.inject(peer, record(23, 0, i, Bytes(100, 1)));
+  }
   CHECK(network.counted(Counter::drop_spoofable) == 100);
   CHECK(network.counted(Counter::drop_held_overflow) == 0);
-  for (unsigned i = 0; i < 100; ++i) network.inject(peer, record(23, 1, i, Bytes(100, 1)));
+  for (unsigned i = 0; i < 100; ++i) {
+    network.inject(peer, record(23, 1, i, Bytes(100, 1)));
+  }
   CHECK(network.counted(Counter::drop_held_overflow) > 80);
   CHECK(network.run_until_connected(peer, second * 4));
   CHECK_FALSE(network.saw(EventKind::data));
@@ -296,7 +310,9 @@ TEST_CASE("a fatal alert in clear ends a handshake that makes no progress 5 s la
     CAPTURE(description);
     Network network;
     network.fault = [](const simulation::Packet& packet) -> std::vector<simulation::Delivery> {
-      if (packet.to_server && packet.number >= 2) return {};
+      if (packet.to_server && packet.number >= 2) {
+        return {};
+      }
       return {{packet.bytes, {}}};
     };
     network.connect(peer);
@@ -316,7 +332,9 @@ TEST_CASE("a fatal alert in clear ends a handshake that makes no progress 5 s la
 TEST_CASE("further forged alerts do not put the end off") {
   Network network;
   network.fault = [](const simulation::Packet& packet) -> std::vector<simulation::Delivery> {
-    if (packet.to_server && packet.number >= 2) return {};
+    if (packet.to_server && packet.number >= 2) {
+      return {};
+    }
     return {{packet.bytes, {}}};
   };
   network.connect(peer);
@@ -343,8 +361,12 @@ TEST_CASE("random damage to a connection's datagrams never reaches its owner") {
     for (std::size_t k = 0; k < flips; ++k) {
       damaged[random() % damaged.size()] ^= static_cast<std::uint8_t>(1U << (random() % 8));
     }
-    if (damaged == genuine) continue;
-    if (i % 4 == 0) damaged.resize(random() % damaged.size());
+    if (damaged == genuine) {
+      continue;
+    }
+    if (i % 4 == 0) {
+      damaged.resize(random() % damaged.size());
+    }
     network.inject(peer, damaged);
   }
   CHECK_FALSE(network.saw(EventKind::data));

@@ -31,7 +31,7 @@ int sendmmsg(int socket, struct mmsghdr* messages, unsigned int count, int flags
 ssize_t sendmsg(int socket, const struct msghdr* message, int flags) {
   static ssize_t (*real)(int, const struct msghdr*, int);
   if (real == NULL) {
-    real = (ssize_t(*)(int, const struct msghdr*, int))dlsym(RTLD_NEXT, "sendmsg");
+    real = (ssize_t (*)(int, const struct msghdr*, int))dlsym(RTLD_NEXT, "sendmsg");
   }
   /* Only datagrams have an address; the process's channel to its parent has none. */
   return message->msg_name != NULL && refuses() ? -1 : real(socket, message, flags);
@@ -41,8 +41,8 @@ ssize_t sendto(int socket, const void* bytes, size_t size, int flags, const stru
                socklen_t length) {
   static ssize_t (*real)(int, const void*, size_t, int, const struct sockaddr*, socklen_t);
   if (real == NULL) {
-    real = (ssize_t(*)(int, const void*, size_t, int, const struct sockaddr*, socklen_t))dlsym(RTLD_NEXT,
-                                                                                               "sendto");
+    real = (ssize_t (*)(int, const void*, size_t, int, const struct sockaddr*, socklen_t))dlsym(RTLD_NEXT,
+                                                                                                "sendto");
   }
   return to != NULL && refuses() ? -1 : real(socket, bytes, size, flags, to, length);
 }

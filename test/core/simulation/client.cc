@@ -13,7 +13,9 @@ namespace simulation {
 namespace {
 
 void require(bool condition, const char* what) {
-  if (!condition) throw std::runtime_error(std::string(what) + ": " + dtls::take_openssl_reason());
+  if (!condition) {
+    throw std::runtime_error(std::string(what) + ": " + dtls::take_openssl_reason());
+  }
 }
 
 int trust(int /*preverified*/, X509_STORE_CTX* /*store*/) { return 1; }
@@ -39,8 +41,9 @@ Client::Client(const ClientOptions& options) : ctx_(SSL_CTX_new(DTLS_client_meth
   SSL_CTX_set_options(ctx, SSL_OP_NO_QUERY_MTU);
   SSL_CTX_set_read_ahead(ctx, 1);
   SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, options.trusts_server ? trust : nullptr);
-  if (!options.cipher_list.empty())
+  if (!options.cipher_list.empty()) {
     require(SSL_CTX_set_cipher_list(ctx, options.cipher_list.c_str()) == 1, "suites");
+  }
   if (options.identity != nullptr) {
     require(SSL_CTX_use_certificate(ctx, options.identity->certificate.get()) == 1, "client certificate");
     require(SSL_CTX_use_PrivateKey(ctx, options.identity->key.get()) == 1, "client key");
@@ -70,7 +73,9 @@ void Client::start() {
 }
 
 void Client::receive(dtls::ByteView datagram) {
-  if (!started_) return;
+  if (!started_) {
+    return;
+  }
   incoming_.push_back(datagram.copy());
   drive();
 }
@@ -90,7 +95,9 @@ void Client::drive() {
 bool Client::read_message() {
   Bytes data(dtls::max_plaintext);
   std::size_t length = 0;
-  if (!went_on(SSL_read_ex(ssl_.get(), data.data(), data.size(), &length))) return false;
+  if (!went_on(SSL_read_ex(ssl_.get(), data.data(), data.size(), &length))) {
+    return false;
+  }
   data.resize(length);
   received_.push_back(std::move(data));
   return true;
@@ -98,7 +105,9 @@ bool Client::read_message() {
 
 // Remembers a failure. False also when there is nothing to do without another datagram.
 bool Client::went_on(int result) {
-  if (result == 1) return true;
+  if (result == 1) {
+    return true;
+  }
   const int error = SSL_get_error(ssl_.get(), result);
   if (error == SSL_ERROR_SSL || error == SSL_ERROR_SYSCALL) {
     failed_ = true;
@@ -121,7 +130,9 @@ void Client::close() {
 
 dtls::Instant Client::next_timeout() {
   timeval left{};
-  if (!started_ || failed_ || DTLSv1_get_timeout(ssl_.get(), &left) != 1) return dtls::Instant::never();
+  if (!started_ || failed_ || DTLSv1_get_timeout(ssl_.get(), &left) != 1) {
+    return dtls::Instant::never();
+  }
   return VirtualClock::now() + dtls::Duration{std::int64_t{left.tv_sec} * 1'000'000 + left.tv_usec};
 }
 
@@ -140,7 +151,9 @@ std::vector<Bytes> Client::take_outgoing() {
 }
 
 void Client::on_state(const SSL* ssl, int where, int value) {
-  if ((where & SSL_CB_READ_ALERT) != SSL_CB_READ_ALERT) return;
+  if ((where & SSL_CB_READ_ALERT) != SSL_CB_READ_ALERT) {
+    return;
+  }
   reinterpret_cast<Client*>(SSL_get_app_data(ssl))->alert_received_ = value & 0xff;
 }
 

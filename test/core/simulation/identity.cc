@@ -12,7 +12,9 @@ namespace simulation {
 namespace {
 
 void require(bool condition, const char* what) {
-  if (!condition) throw std::runtime_error(std::string(what) + ": " + dtls::take_openssl_reason());
+  if (!condition) {
+    throw std::runtime_error(std::string(what) + ": " + dtls::take_openssl_reason());
+  }
 }
 
 void add_extension(X509* certificate, int nid, const std::string& value) {
@@ -54,7 +56,9 @@ dtls::X509Ptr make_certificate(EVP_PKEY* key, const std::string& common_name, co
   X509_set_issuer_name(x, issuer != nullptr ? X509_get_subject_name(issuer->certificate.get()) : name);
   X509_NAME_free(name);
   add_extension(x, NID_basic_constraints, authority ? "critical,CA:TRUE" : "critical,CA:FALSE");
-  if (padding > 0) add_extension(x, NID_netscape_comment, std::string(padding, 'x'));
+  if (padding > 0) {
+    add_extension(x, NID_netscape_comment, std::string(padding, 'x'));
+  }
   require(X509_sign(x, issuer != nullptr ? issuer->key.get() : key, EVP_sha256()) > 0, "signing");
   return certificate;
 }
@@ -73,7 +77,9 @@ Bytes Identity::certificate_der() const { return dtls::certificate_der(certifica
 
 std::vector<Bytes> Identity::chain_ders() const {
   std::vector<Bytes> ders;
-  for (const dtls::X509Ptr& link : chain) ders.push_back(dtls::certificate_der(link.get()));
+  for (const dtls::X509Ptr& link : chain) {
+    ders.push_back(dtls::certificate_der(link.get()));
+  }
   return ders;
 }
 
@@ -97,7 +103,9 @@ Identity long_chain(std::size_t length, std::size_t padding) {
     next.certificate =
         make_certificate(next.key.get(), "link " + std::to_string(i), &current, i < length, padding);
     next.chain.push_back(std::move(current.certificate));
-    for (dtls::X509Ptr& link : current.chain) next.chain.push_back(std::move(link));
+    for (dtls::X509Ptr& link : current.chain) {
+      next.chain.push_back(std::move(link));
+    }
     current = std::move(next);
   }
   return current;
@@ -108,7 +116,9 @@ std::shared_ptr<const dtls::SecurityContext> server_context(const Identity& iden
   const Bytes key = identity.key_der();
   dtls::SecuritySettings settings;
   settings.certificates.push_back(identity.certificate_der());
-  for (Bytes& der : identity.chain_ders()) settings.certificates.push_back(std::move(der));
+  for (Bytes& der : identity.chain_ders()) {
+    settings.certificates.push_back(std::move(der));
+  }
   settings.private_key = key;
   settings.request_client_certificate = options.request_client_certificate;
   settings.cipher_list = options.cipher_list;

@@ -18,7 +18,9 @@ constexpr std::size_t explicit_nonce_size = 8;
 constexpr std::size_t tag_size = 16;
 
 void require(bool condition, const char* what) {
-  if (!condition) throw std::runtime_error(std::string(what) + ": " + dtls::take_openssl_reason());
+  if (!condition) {
+    throw std::runtime_error(std::string(what) + ": " + dtls::take_openssl_reason());
+  }
 }
 
 // RFC 5246 6.3: client key, server key, client salt, server salt.

@@ -22,7 +22,9 @@ std::vector<Delivery> as_is(const Packet& packet) { return {{packet.bytes, {}}};
 std::vector<Bytes> split_records(dtls::ByteView datagram) {
   std::vector<Bytes> records;
   dtls::RecordReader reader(datagram);
-  while (const auto record = reader.next()) records.push_back(record->whole.copy());
+  while (const auto record = reader.next()) {
+    records.push_back(record->whole.copy());
+  }
   return records;
 }
 
@@ -43,9 +45,13 @@ Fault drop_record(bool to_server, std::size_t number) {
     }
     Bytes left;
     for (std::size_t i = 0; i < records.size(); ++i) {
-      if (packet.first_record + i != number) dtls::append(left, records[i]);
+      if (packet.first_record + i != number) {
+        dtls::append(left, records[i]);
+      }
     }
-    if (left.empty()) return {};
+    if (left.empty()) {
+      return {};
+    }
     return {{left, {}}};
   };
 }
@@ -53,7 +59,9 @@ Fault drop_record(bool to_server, std::size_t number) {
 Fault duplicate_datagram(bool to_server, std::size_t number) {
   return [=](const Packet& packet) {
     std::vector<Delivery> deliveries = as_is(packet);
-    if (packet.to_server == to_server && packet.number == number) deliveries.push_back({packet.bytes, {}});
+    if (packet.to_server == to_server && packet.number == number) {
+      deliveries.push_back({packet.bytes, {}});
+    }
     return deliveries;
   };
 }
@@ -90,7 +98,9 @@ void Network::at(Instant instant, std::function<void()> action) {
 }
 
 void Network::run_until(Instant instant) {
-  while (next_time() <= instant) step_to(next_time());
+  while (next_time() <= instant) {
+    step_to(next_time());
+  }
   VirtualClock::advance_to(instant);
 }
 
@@ -119,7 +129,9 @@ void Network::inject(const dtls::Address& from, dtls::ByteView datagram) {
 
 void Network::inject_to_client(const dtls::Address& address, dtls::ByteView datagram) {
   const auto found = by_address_.find(address.text());
-  if (found == by_address_.end()) return;
+  if (found == by_address_.end()) {
+    return;
+  }
   found->second->receive(datagram);
   flush();
 }
@@ -129,7 +141,9 @@ void Network::flush() {
   for (const auto& client : clients_) {
     const dtls::Address address = addresses_.at(client.get());
     for (Bytes& datagram : client->take_outgoing()) {
-      if (by_address_.at(address.text()) == client.get()) send(true, address, std::move(datagram));
+      if (by_address_.at(address.text()) == client.get()) {
+        send(true, address, std::move(datagram));
+      }
     }
   }
 }
@@ -178,8 +192,12 @@ void Network::send(bool to_server, const dtls::Address& client, Bytes bytes) {
 
 Instant Network::next_time() {
   Instant next = endpoint_->next_deadline();
-  if (!agenda_.empty()) next = dtls::earlier(next, Instant{agenda_.begin()->first});
-  for (const auto& client : clients_) next = dtls::earlier(next, client->next_timeout());
+  if (!agenda_.empty()) {
+    next = dtls::earlier(next, Instant{agenda_.begin()->first});
+  }
+  for (const auto& client : clients_) {
+    next = dtls::earlier(next, client->next_timeout());
+  }
   return next;
 }
 
@@ -187,15 +205,21 @@ Instant Network::next_time() {
 void Network::guard_progress(Instant instant) {
   steps_at_instant_ = instant <= last_step_ ? steps_at_instant_ + 1 : 0;
   last_step_ = instant;
-  if (steps_at_instant_ > 10000) throw std::runtime_error("the simulation makes no progress");
+  if (steps_at_instant_ > 10000) {
+    throw std::runtime_error("the simulation makes no progress");
+  }
 }
 
 void Network::step_to(Instant instant) {
   guard_progress(instant);
   VirtualClock::advance_to(instant);
-  if (endpoint_->next_deadline() <= now()) endpoint_->advance(now());
+  if (endpoint_->next_deadline() <= now()) {
+    endpoint_->advance(now());
+  }
   for (const auto& client : clients_) {
-    if (client->next_timeout() <= now()) client->handle_timeout();
+    if (client->next_timeout() <= now()) {
+      client->handle_timeout();
+    }
   }
   flush();
   while (!agenda_.empty() && agenda_.begin()->first <= now().us) {
@@ -218,7 +242,9 @@ bool Network::run_until_connected(const dtls::Address& address, Duration limit) 
 
 bool Network::echo_works(Client& client, const Bytes& data) {
   const std::size_t before = client.received().size();
-  if (!client.send(data)) return false;
+  if (!client.send(data)) {
+    return false;
+  }
   flush();
   run_for(Duration::milliseconds(100));
   return client.received().size() == before + 1 && client.received().back() == data;
@@ -227,7 +253,9 @@ bool Network::echo_works(Client& client, const Bytes& data) {
 std::vector<Reported> Network::reported(EventKind kind) const {
   std::vector<Reported> chosen;
   for (const Reported& event : reported_) {
-    if (event.kind == kind) chosen.push_back(event);
+    if (event.kind == kind) {
+      chosen.push_back(event);
+    }
   }
   return chosen;
 }
@@ -235,7 +263,9 @@ std::vector<Reported> Network::reported(EventKind kind) const {
 std::vector<Packet> Network::packets(bool to_server) const {
   std::vector<Packet> chosen;
   for (const Packet& packet : packets_) {
-    if (packet.to_server == to_server) chosen.push_back(packet);
+    if (packet.to_server == to_server) {
+      chosen.push_back(packet);
+    }
   }
   return chosen;
 }
@@ -243,8 +273,9 @@ std::vector<Packet> Network::packets(bool to_server) const {
 dtls::ConnectionId Network::connection_of(const dtls::Address& client) const {
   dtls::ConnectionId id = 0;
   for (const Reported& event : reported_) {
-    if (event.kind == EventKind::connected && event.text == client.host() && event.a == client.port)
+    if (event.kind == EventKind::connected && event.text == client.host() && event.a == client.port) {
       id = event.id;
+    }
   }
   return id;
 }

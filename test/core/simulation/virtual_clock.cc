@@ -16,7 +16,9 @@ unsigned long read_count = 0;
 dtls::Instant VirtualClock::now() { return current; }
 
 void VirtualClock::advance_to(dtls::Instant instant) {
-  if (instant > current) current = instant;
+  if (instant > current) {
+    current = instant;
+  }
 }
 
 void VirtualClock::step_wall_clock(dtls::Duration by) { wall_offset_us += by.us; }
