@@ -256,16 +256,19 @@ export interface NativeCertificateDescription {
   selfSigned: boolean;
 }
 
+/** The addon's names of what crosses as a number, in the order of the numbers. An older binary may lack some. */
+export interface NativeSeam {
+  readonly eventKinds?: readonly string[];
+  readonly progressSteps?: readonly string[];
+  readonly faults?: readonly string[];
+  readonly sendResults?: readonly string[];
+  readonly storeFormats?: readonly string[];
+  readonly counters?: readonly string[];
+  readonly eventStride?: number;
+}
+
 export interface NativeAddon {
-  readonly seam: {
-    eventKinds: string[];
-    progressSteps: string[];
-    faults: string[];
-    sendResults: string[];
-    storeFormats: string[];
-    counters: string[];
-    eventStride: number;
-  };
+  readonly seam: NativeSeam;
   /** Of the OpenSSL this addon runs: "OpenSSL 3.0.17 1 Jul 2025". */
   opensslVersion(): string;
   /** Of the OpenSSL headers this addon was compiled with. */
@@ -306,7 +309,7 @@ function load(): NativeAddon {
       { cause },
     );
   }
-  checkSeam(addon);
+  checkSeam(addon.seam);
   return addon;
 }
 
@@ -315,10 +318,9 @@ export function camel(name: string): string {
   return name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
 }
 
-function checkSeam({ seam }: NativeAddon): void {
-  /** The table has exactly these names, numbered in their order. */
-  const agrees = (table: Readonly<Record<string, number>>, names: string[] | undefined, first = 0): boolean =>
-    names !== undefined &&
+/** Throws unless every table above has exactly the addon's names, in its order. */
+export function checkSeam(seam: NativeSeam): void {
+  const agrees = (table: Readonly<Record<string, number>>, names: readonly string[] = [], first = 0) =>
     Object.keys(table).length === names.length &&
     names.every((name, index) => table[camel(name)] === index + first);
   const counters = Object.fromEntries(counterNames.map((name, index) => [name, index]));

@@ -1,8 +1,7 @@
 import { expect, test } from "vitest";
 import { droppedText, hostAndPort, limitText, numbered, oneLine } from "../../src/component/log-texts.js";
 import { logText, statusText } from "../../src/component/status-texts.js";
-import { counterNames } from "../../src/counters.js";
-import { ProgressStep } from "../../src/native.js";
+import { counterNames, ProgressStep } from "../../src/native.js";
 
 test("every step of a handshake has its sentence", () => {
   for (const [name, step] of Object.entries(ProgressStep)) {

@@ -14,6 +14,7 @@ import {
   type ErrorEvent,
   errorTexts,
 } from "../../src/index.js";
+import type { counterNames } from "../../src/native.js";
 
 const server = new DTLSServer();
 
@@ -49,6 +50,7 @@ describe("types", () => {
     expectTypeOf(server.Config).returns.toBeString();
     expectTypeOf(server.Shutdown).returns.toEqualTypeOf<Promise<void>>();
     expectTypeOf(counters(server)).toEqualTypeOf<Counters>();
+    expectTypeOf<keyof Counters>().toEqualTypeOf<(typeof counterNames)[number]>();
   });
 
   test("every number of an error is one of the table, and its text is there", () => {
