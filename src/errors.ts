@@ -1,6 +1,6 @@
 /**
  * The one exception class, and the table of numbers that `err.code`, `StatusCode` and `ErrorCode` share.
- * 400-405 are the seed's "Trappable Errors"; numbers from 10004 on are Winsock's, on every platform.
+ * 400-405 are the reference's "Trappable Errors"; numbers from 10004 on are Winsock's, on every platform.
  */
 import { getSystemErrorName } from "node:util";
 

@@ -43,7 +43,7 @@ export function parseInteger(text: string): number | undefined {
   return /^([+-]?\d+|0x[0-9a-f]+)$/i.test(trimmed) ? Number(trimmed) : undefined;
 }
 
-/** True, False, 0, 1, Yes or No in any case (seed, Config method); undefined for anything else. */
+/** True, False, 0, 1, Yes or No in any case (reference, Config method); undefined for anything else. */
 export function parseBoolean(text: string): boolean | undefined {
   const word = text.trim().toLowerCase();
   if (word === "true" || word === "1" || word === "yes") return true;

@@ -1,4 +1,4 @@
-/** The search of SSLCertSubject (seed): the exact subject, else a part of it, else any by "*". */
+/** The search of SSLCertSubject, by the reference: the exact subject, else a part of it, else any by "*". */
 
 export interface Subjected {
   readonly subject: string;

@@ -2,7 +2,7 @@ import { native } from "../../native.js";
 import { packageInfo } from "../../package-info.js";
 import { group, type ReadOnlySetting } from "./setting.js";
 
-/** The seed's "Base Config Settings". */
+/** The reference's "Base Config Settings". */
 export const baseSettings = group({
   BuildInfo: {
     type: "readOnly",

@@ -1,6 +1,6 @@
 import { group, type IntegerSetting } from "./setting.js";
 
-/** The seed's "DTLSServer Config Settings". */
+/** The reference's "DTLSServer Config Settings". */
 export const serverSettings = group({
   LogLevel: {
     type: "integer",

@@ -1,6 +1,6 @@
 import { group, type IntegerSetting } from "./setting.js";
 
-/** The seed's "Socket Config Settings". */
+/** The reference's "Socket Config Settings". */
 export const socketSettings = group({
   InBufferSize: {
     type: "integer",

@@ -1,6 +1,6 @@
 import { type BooleanSetting, group, type IntegerSetting, type TextSetting } from "./setting.js";
 
-/** The seed's "UDP Config Settings". */
+/** The reference's "UDP Config Settings". */
 export const udpSettings = group({
   LocalHost: {
     type: "text",
