@@ -1,6 +1,6 @@
 import { group, type IntegerSetting } from "./setting.js";
 
-/** Settings of our own; the seed has no names for these. */
+/** Settings of our own; the reference has no names for these. */
 export const handshakeSettings = group({
   HandshakeMTU: {
     type: "integer",
@@ -24,7 +24,9 @@ export const handshakeSettings = group({
     min: 0,
     max: 1_000_000,
     effect: "now",
-    meaning: "Most connections and handshakes past the cookie of one remote address; 0 = no limit.",
+    meaning:
+      "Most connections and handshakes past the cookie of one remote host, an IPv4 address or an IPv6 /64; " +
+      "0 = no limit.",
   } as IntegerSetting,
   MaxHandshakes: {
     type: "integer",
@@ -40,6 +42,7 @@ export const handshakeSettings = group({
     min: 1,
     max: 1_000_000,
     effect: "now",
-    meaning: "Most handshakes in progress past the cookie, of one remote address.",
+    meaning:
+      "Most handshakes in progress past the cookie, of one remote host, an IPv4 address or an IPv6 /64.",
   } as IntegerSetting,
 });
