@@ -283,6 +283,9 @@ export class DTLSServer extends DTLSServerEvents {
   /**
    * StopListening, then Disconnect for every connection; handshakes in progress fail with 10053. The address
    * is free when this returns; the promise resolves when all events have fired. Never rejects.
+   *
+   * The end of the process or worker closes connections likewise, without events. An "exit" listener of the
+   * process that was added after this package was loaded finds them closed already.
    */
   Shutdown(): Promise<void> {
     return this.#core.shutdown();
