@@ -15,8 +15,8 @@ export interface BoundEndpointOwner {
   readonly log: Log;
   /** Seconds. */
   idleTimeout(): number;
-  /** Connections or requests may have gone. */
-  settled(): void;
+  /** The last connection or request may have gone. */
+  releaseIfDrained(): void;
 }
 
 export class BoundEndpoint {
@@ -46,7 +46,7 @@ export class BoundEndpoint {
     });
     this.reporter = new Reporter(owner.emitter, owner.log, {
       idleTimeout: () => owner.idleTimeout(),
-      settled: () => owner.settled(),
+      releaseIfDrained: () => owner.releaseIfDrained(),
       released: resolve,
     });
     this.#settings = settings;

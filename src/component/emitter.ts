@@ -69,20 +69,20 @@ export class Emitter {
     event: DTLSServerEventMap[Name],
     answer: (accept: boolean) => void,
   ): void {
-    const settle = (): void => {
-      const outcome = this.#call(name, event);
-      if (outcome === undefined) {
+    const ask = (): void => {
+      const replies = this.#call(name, event);
+      if (replies === undefined) {
         answer(event.Accept);
-      } else if (outcome.pending.length === 0) {
+      } else if (replies.pending.length === 0) {
         answer(false);
       } else {
-        void Promise.all(outcome.pending).then((good) => {
-          answer(!outcome.failed && good.every(Boolean) && event.Accept);
+        void Promise.all(replies.pending).then((good) => {
+          answer(!replies.failed && good.every(Boolean) && event.Accept);
         });
       }
     };
-    if (this.#deliversNow()) settle();
-    else this.#enqueue(settle);
+    if (this.#deliversNow()) ask();
+    else this.#enqueue(ask);
   }
 
   /** Resolves after the next batch or queued event, or after the given time if there is none. */
@@ -142,31 +142,31 @@ export class Emitter {
   }
 
   /** Undefined when every listener was synchronous and none failed. */
-  #call(name: DTLSServerEventName, event: object): Outcome | undefined {
-    let outcome: Outcome | undefined;
+  #call(name: DTLSServerEventName, event: object): Replies | undefined {
+    let replies: Replies | undefined;
     const handler = this.#target[handlerNames[name]];
     if (typeof handler === "function")
-      outcome = this.#callOne(handler as Listener<never>, name, event, outcome);
+      replies = this.#callOne(handler as Listener<never>, name, event, replies);
     for (const entry of this.#listeners.of(name)) {
       if (entry.once) this.#listeners.discard(name, entry);
-      outcome = this.#callOne(entry.listener, name, event, outcome);
+      replies = this.#callOne(entry.listener, name, event, replies);
     }
-    return outcome;
+    return replies;
   }
 
   #callOne(
     listener: Listener<never>,
     name: DTLSServerEventName,
     event: object,
-    before: Outcome | undefined,
-  ): Outcome | undefined {
+    before: Replies | undefined,
+  ): Replies | undefined {
     this.#inListener = true;
     try {
       const result = listener.call(this.#target, event as never);
       if (!isPromise(result)) return before;
-      const outcome = before ?? { failed: false, pending: [] };
-      outcome.pending.push(this.#settled(result, name, event));
-      return outcome;
+      const replies = before ?? { failed: false, pending: [] };
+      replies.pending.push(this.#reportRejection(result, name, event));
+      return replies;
     } catch (error) {
       surface(error);
       return { failed: true, pending: before?.pending ?? [] };
@@ -175,7 +175,11 @@ export class Emitter {
     }
   }
 
-  #settled(promise: PromiseLike<unknown>, name: DTLSServerEventName, event: object): Promise<boolean> {
+  #reportRejection(
+    promise: PromiseLike<unknown>,
+    name: DTLSServerEventName,
+    event: object,
+  ): Promise<boolean> {
     return Promise.resolve(promise).then(
       () => true,
       (reason: unknown) => {
@@ -186,7 +190,8 @@ export class Emitter {
   }
 }
 
-interface Outcome {
+/** Of listeners that failed or are async. */
+interface Replies {
   failed: boolean;
   /** Whether each went well. */
   pending: Promise<boolean>[];

@@ -22,8 +22,8 @@ import { logText, statusText } from "./status-texts.js";
 export interface ReporterOwner {
   /** Seconds, as set by DefaultIdleTimeout. */
   idleTimeout(): number;
-  /** A batch is over, or a decision was made: connections may have gone. */
-  settled(): void;
+  /** A batch is over, or a decision was made: the last connection may have gone. */
+  releaseIfDrained(): void;
   /** The endpoint has nothing more to report. */
   released(): void;
 }
@@ -71,7 +71,7 @@ export class Reporter implements EndpointHandler {
       if (answer(accept) && !accept) {
         this.#log.handshakeLine("Info", id, () => `Connection ${id} rejected by application.`);
       }
-      this.#owner.settled();
+      this.#owner.releaseIfDrained();
     });
   }
 
@@ -141,7 +141,7 @@ export class Reporter implements EndpointHandler {
   }
 
   batchEnd(): void {
-    this.#owner.settled();
+    this.#owner.releaseIfDrained();
   }
 
   released(): void {

@@ -82,7 +82,7 @@ export class ServerCore implements ConfigOwner, ConnectionSource, BoundEndpointO
   stopListening(): void {
     if (!this.#listening) return;
     this.#stopAccepting();
-    this.settled();
+    this.releaseIfDrained();
   }
 
   /** The address is released before this returns; the promise waits for the events of it. */
@@ -226,7 +226,7 @@ export class ServerCore implements ConfigOwner, ConnectionSource, BoundEndpointO
   // --- for the endpoint
 
   /** The socket goes with the last connection, once nobody new is let in. */
-  settled(): void {
+  releaseIfDrained(): void {
     if (!this.#listening && this.#bound?.endpoint.associationCount() === 0) this.#release();
   }
 
