@@ -168,9 +168,11 @@ export interface NativeProblem extends Error {
   problem: "certificate" | "unsupported" | "unreadable" | "wrongPassword";
 }
 
-/** An SSL_CTX; handshakes that started with it keep it. */
+declare const securityContext: unique symbol;
+
+/** An SSL_CTX; handshakes that started with it keep it. The addon takes nothing else for one. */
 export interface NativeSecurityContext {
-  readonly isSecurityContext: true;
+  readonly [securityContext]: true;
 }
 
 export interface NativeSecuritySettings {
