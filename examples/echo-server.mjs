@@ -33,7 +33,7 @@ for (const signal of ["SIGINT", "SIGTERM"]) {
 server.StartListening();
 console.log(server.Config("BuildInfo"));
 console.log(`Listening on ${server.LocalHost}:${server.LocalPort}. Ctrl+C ends it. To try it, type into:`);
-console.log(`  openssl s_client -dtls1_2 -connect ${server.LocalHost}:${server.LocalPort}`);
+console.log(`  openssl s_client -dtls1_2 -nbio -connect ${server.LocalHost}:${server.LocalPort}`);
 
 /** Real servers read theirs from a PFX or PEM file. */
 function selfMadeCertificate() {

@@ -2,6 +2,7 @@
  * What is assigned to properties and settings, converted: numbers given as numeric strings and Booleans
  * given as the words of Config are understood, anything else throws 10022.
  */
+import { types } from "node:util";
 import { badArgument } from "./errors.js";
 
 export function toInteger(name: string, value: unknown, min: number, max: number): number {
@@ -33,7 +34,14 @@ export function toText(name: string, value: unknown, { binary = false } = {}): s
 export function toBytes(name: string, value: unknown): Uint8Array {
   if (value instanceof Uint8Array) return value;
   if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-  if (value instanceof ArrayBuffer) return new Uint8Array(value);
+  // Not instanceof: a buffer of another realm (node:vm, test runners) has another constructor.
+  if (types.isAnyArrayBuffer(value)) {
+    try {
+      return new Uint8Array(value);
+    } catch (cause) {
+      throw badArgument(`${name} is a buffer that has been transferred away`, cause);
+    }
+  }
   throw badArgument(`${name} must be a Buffer, Uint8Array, DataView or ArrayBuffer, not ${show(value)}`);
 }
 

@@ -1,8 +1,10 @@
 // Bad input gets a clear error at the call and changes nothing.
+import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import { Certificate, CertStoreTypes, DTLSError, DTLSServer } from "../src/index.js";
+import { certificateFile } from "./peers/certificates.js";
 import { connect } from "./peers/openssl-client.js";
-import { certificateFile, makeServer, startEchoServer } from "./peers/server.js";
+import { makeServer, startEchoServer } from "./peers/server.js";
 
 const withCode = (code: number) => expect.objectContaining({ code, name: "DTLSError" });
 
@@ -51,6 +53,20 @@ describe("a datagram that is too long", () => {
     expect(() => server.SendText(ConnectionId, "ü".repeat(8193))).toThrow(withCode(10040));
     await client.echoes("as if nothing had been\n");
     expect(client.received.toString()).toBe("as if nothing had been\n");
+  });
+
+  test("a buffer of another realm is as good as ours; one that was transferred away is 10022", async () => {
+    const { server, port, events } = startEchoServer();
+    const client = await connect(port);
+    const { ConnectionId } = await events.first("Connected");
+    server.SendBytes(
+      ConnectionId,
+      runInNewContext("new Uint8Array([0x68, 0x69, 0x0a]).buffer") as ArrayBuffer,
+    );
+    await client.receives("hi\n");
+    const gone = new ArrayBuffer(8);
+    structuredClone(gone, { transfer: [gone] });
+    expect(() => server.SendBytes(ConnectionId, gone)).toThrow(withCode(10022));
   });
 
   test("longer than the client's max_fragment_length: 10040", async () => {

@@ -4,8 +4,9 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { expect, test } from "vitest";
 import { Certificate, DTLSServer } from "../src/index.js";
+import { certificate, certificateFile } from "./peers/certificates.js";
 import { connect, OpensslClient } from "./peers/openssl-client.js";
-import { certificate, certificateFile, makeServer, startEchoServer, startServer } from "./peers/server.js";
+import { makeServer, startEchoServer, startServer } from "./peers/server.js";
 import { eventually } from "./peers/waiting.js";
 
 const withCode = (code: number) => expect.objectContaining({ code });
@@ -136,6 +137,21 @@ test("after StopListening the socket closes with the last connection", async () 
     }
   });
   server.LocalPort = 0;
+});
+
+test("UseIPv6 reads what the open socket is, and holds for the next", async () => {
+  const { server, port } = startEchoServer();
+  const client = await connect(port);
+  server.StopListening();
+  expect(server.Config("UseIPv6=True")).toBe("False");
+  server.StartListening();
+  expect(server.LocalHost).toBe("127.0.0.1");
+  await server.Shutdown();
+  await client.exited;
+  expect(server.Config("UseIPv6")).toBe("True");
+  server.LocalHost = "::1";
+  server.StartListening();
+  expect(server.LocalHost).toBe("::1");
 });
 
 test("Reset restores the defaults, keeps the listeners, and goes on with the ids", async () => {

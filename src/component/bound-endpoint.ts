@@ -23,6 +23,7 @@ export class BoundEndpoint {
   readonly endpoint: Endpoint;
   readonly reporter: Reporter;
   readonly address: NativeAddress;
+  readonly ipv6: boolean;
   /** Resolves when all has been reported. */
   readonly released: Promise<void>;
   /** Of the handshakes that start now. */
@@ -37,6 +38,7 @@ export class BoundEndpoint {
     owner: BoundEndpointOwner,
   ) {
     const { host, port, ipv6 } = options;
+    this.ipv6 = ipv6;
     if (isIPv6(host) && !ipv6) {
       throw new DTLSError(10047, `LocalHost ${host} is an IPv6 address; Config("UseIPv6=True") allows it`);
     }

@@ -198,7 +198,7 @@ export class ServerCore implements ConfigOwner, ConnectionSource, BoundEndpointO
 
   // --- for Config
 
-  inEffect(name: WritableName): number | string | undefined {
+  inEffect(name: WritableName): boolean | number | string | undefined {
     if (!this.#bound) return undefined;
     const { address, endpoint } = this.#bound;
     switch (name) {
@@ -210,6 +210,8 @@ export class ServerCore implements ConfigOwner, ConnectionSource, BoundEndpointO
         return endpoint.bufferSizes().receive / bufferSizeUnit;
       case "OutBufferSize":
         return endpoint.bufferSizes().send / bufferSizeUnit;
+      case "UseIPv6":
+        return this.#bound.ipv6;
       default:
         return undefined;
     }

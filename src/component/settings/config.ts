@@ -18,7 +18,7 @@ export interface ConfigOwner {
   /** Listening, or with connections open. */
   isBound(): boolean;
   /** The value in effect where it is another than the one set: bound address, buffer sizes. */
-  inEffect(name: WritableName): number | string | undefined;
+  inEffect(name: WritableName): boolean | number | string | undefined;
   apply(effect: Effect): void;
 }
 
