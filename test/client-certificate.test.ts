@@ -4,8 +4,9 @@ import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
 import type { SSLClientAuthenticationEvent } from "../src/index.js";
+import { certificateFile } from "./peers/certificates.js";
 import { connect, OpensslClient } from "./peers/openssl-client.js";
-import { certificateFile, startEchoServer } from "./peers/server.js";
+import { startEchoServer } from "./peers/server.js";
 
 function presenting(): { args: string[] } {
   return { args: ["-cert", certificateFile("client.crt"), "-key", certificateFile("client.key")] };

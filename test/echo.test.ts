@@ -2,8 +2,9 @@
 import { createSocket } from "node:dgram";
 import { describe, expect, test } from "vitest";
 import { counters } from "../src/index.js";
+import { certificateFile } from "./peers/certificates.js";
 import { connect, OpensslClient } from "./peers/openssl-client.js";
-import { certificateFile, startEchoServer, startServer } from "./peers/server.js";
+import { startEchoServer, startServer } from "./peers/server.js";
 
 test("text comes back", async () => {
   const { port, events } = startEchoServer();

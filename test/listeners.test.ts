@@ -5,8 +5,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { counters, DTLSServer, type DTLSServerEventName } from "../src/index.js";
 import { deliverAsOneBatch } from "./peers/batch.js";
+import { certificate } from "./peers/certificates.js";
 import { connect, OpensslClient } from "./peers/openssl-client.js";
-import { certificate, type ServerUnderTest, startEchoServer, startServer } from "./peers/server.js";
+import { type ServerUnderTest, startEchoServer, startServer } from "./peers/server.js";
 import { eventually } from "./peers/waiting.js";
 
 /** Takes the place of whatever else would be told of uncaught exceptions, until the end of the test. */

@@ -4,10 +4,10 @@
  */
 import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { Certificate, CertStoreTypes, DTLSServer } from "../src/index.js";
-import { CertificateFolder } from "./peers/certificates.js";
+import { certificateFolder } from "./peers/certificates.js";
 import { connect, OpensslClient } from "./peers/openssl-client.js";
 
-const folder = new CertificateFolder();
+const folder = certificateFolder();
 const pathToCert = folder.pfx("cert", folder.selfSigned("cert_subject"), "cert_password");
 const client = folder.selfSigned("client");
 

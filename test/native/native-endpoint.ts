@@ -12,7 +12,7 @@ import {
   native,
   StoreFormat,
 } from "../../src/native.js";
-import { certificateFile } from "../peers/server.js";
+import { certificateFile } from "../peers/certificates.js";
 import { Watched } from "../peers/waiting.js";
 
 export const settings: NativeEndpointSettings = {

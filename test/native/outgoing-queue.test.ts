@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { SendResult } from "../../src/native.js";
+import { certificateFile } from "../peers/certificates.js";
 import { connect, type OpensslClient } from "../peers/openssl-client.js";
-import { certificateFile } from "../peers/server.js";
 import { Watched } from "../peers/waiting.js";
 import { loopback, settings } from "./native-endpoint.js";
 

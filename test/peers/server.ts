@@ -1,24 +1,8 @@
 /** A DTLSServer under test: on a port of the system's choice, with all its events recorded in their order. */
-import { join } from "node:path";
-import { inject, onTestFailed, onTestFinished } from "vitest";
-import {
-  Certificate,
-  CertStoreTypes,
-  DTLSServer,
-  type DTLSServerEventMap,
-  type DTLSServerEventName,
-} from "../../src/index.js";
+import { onTestFailed, onTestFinished } from "vitest";
+import { DTLSServer, type DTLSServerEventMap, type DTLSServerEventName } from "../../src/index.js";
+import { type CertificateName, certificate } from "./certificates.js";
 import { Watched } from "./waiting.js";
-
-export type CertificateName = "ecdsa" | "replacement" | "rsa" | "client";
-
-export function certificateFile(name: string): string {
-  return join(inject("certificates"), name);
-}
-
-export function certificate(name: CertificateName): Certificate {
-  return new Certificate(CertStoreTypes.cstPEMKeyFile, certificateFile(`${name}.pem`), "", "*");
-}
 
 type Recorded = {
   [Name in DTLSServerEventName]: { name: Name; event: DTLSServerEventMap[Name] };

@@ -1,20 +1,18 @@
 import { X509Certificate } from "node:crypto";
-import { writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { selectionOf } from "../../src/certificate/certificate.js";
 import { detectStoreType } from "../../src/certificate/detect.js";
 import { identityOf } from "../../src/certificate/selection.js";
 import { findBySubject } from "../../src/certificate/subject.js";
 import { Certificate, CertStoreTypes, DTLSServer } from "../../src/index.js";
-import { CertificateFolder } from "../peers/certificates.js";
+import { certificateFolder } from "../peers/certificates.js";
 
-const folder = new CertificateFolder();
+const folder = certificateFolder();
 const server = folder.selfSigned("server", "/C=DE/O=Example, Inc./CN=www.example.com");
 const other = folder.selfSigned("other", "/CN=other.example.com");
 const subject = 'CN=www.example.com, O="Example, Inc.", C=DE';
 const pfx = folder.pfx("server", server, "secret");
-const pem = folder.file("both.pem");
-writeFileSync(pem, Buffer.concat([folder.read("server.key.pem"), folder.read("server.pem")]));
+const pem = server.both;
 folder.openssl("x509", "-in", server.certificate, "-outform", "DER", "-out", "server.der");
 folder.openssl(
   "crl2pkcs7",
@@ -45,7 +43,7 @@ describe("a Certificate", () => {
 
   test("takes a store alone, and detects what it is", () => {
     expect(new Certificate(pem).Subject).toBe(subject);
-    expect(new Certificate(folder.read("both.pem")).StoreType).toBe(CertStoreTypes.cstAuto);
+    expect(new Certificate(folder.read("server.pem")).StoreType).toBe(CertStoreTypes.cstAuto);
   });
 
   test("without arguments has the documented defaults and nothing selected", () => {
@@ -59,9 +57,9 @@ describe("a Certificate", () => {
     ["cstPFXBlob as Base64", () => folder.read("server.pfx").toString("base64")],
     ["cstPFXBlob as a binary string", () => folder.read("server.pfx").toString("latin1")],
     ["cstPEMKeyFile", () => pem],
-    ["cstPEMKeyBlob as bytes", () => folder.read("both.pem")],
-    ["cstPEMKeyBlob as text", () => folder.read("both.pem").toString()],
-    ["cstPEMKeyBlob as Base64", () => folder.read("both.pem").toString("base64")],
+    ["cstPEMKeyBlob as bytes", () => folder.read("server.pem")],
+    ["cstPEMKeyBlob as text", () => folder.read("server.pem").toString()],
+    ["cstPEMKeyBlob as Base64", () => folder.read("server.pem").toString("base64")],
   ])("opens %s with its key, as named and by detection", (name, store) => {
     const type = CertStoreTypes[name.split(" ")[0] as "cstPFXFile"];
     const named = new Certificate(type, store(), "secret");
@@ -72,7 +70,7 @@ describe("a Certificate", () => {
 
   test.each([
     ["cstPublicKeyFile", () => server.certificate],
-    ["cstPublicKeyBlob", () => folder.read("server.pem").toString()],
+    ["cstPublicKeyBlob", () => folder.read("server.crt").toString()],
     ["cstPublicKeyBlob", () => folder.read("server.der")],
   ] as const)("opens %s, which has no key", (name, store) => {
     const certificate = new Certificate(CertStoreTypes[name], store());
@@ -83,7 +81,7 @@ describe("a Certificate", () => {
   test("keeps the chain that stands beside it, and not what else the store holds", () => {
     const authority = folder.selfSigned("authority");
     const leaf = folder.issued("leaf", authority);
-    const text = ["leaf.pem", "authority.pem", "other.pem", "leaf.key.pem"].map((name) => folder.read(name));
+    const text = ["leaf.crt", "authority.crt", "other.crt", "leaf.key"].map((name) => folder.read(name));
     const identity = identityOf(selectionOf(new Certificate(Buffer.concat(text), 7, "", "CN=leaf")));
     const subjects = identity?.certificates.map((der) => new X509Certificate(der).subject);
     expect(subjects).toEqual(["CN=leaf", "CN=authority"]);
@@ -97,7 +95,7 @@ describe("a Certificate", () => {
 
   test("reads the certificate in PEM and in DER", () => {
     const certificate = new Certificate(pem);
-    expect(certificate.Encoded).toBe(folder.read("server.pem").toString());
+    expect(certificate.Encoded).toBe(folder.read("server.crt").toString());
     expect(certificate.EncodedB).toEqual(folder.read("server.der"));
   });
 
@@ -220,7 +218,7 @@ describe("the flat properties", () => {
 
   test("SSLCertEncoded finds its key in a store of keys", () => {
     const dtlsserver = withStore(CertStoreTypes.cstPEMKeyFile, server.key);
-    dtlsserver.SSLCertEncoded = folder.read("server.pem").toString();
+    dtlsserver.SSLCertEncoded = folder.read("server.crt").toString();
     expect(dtlsserver.SSLCertSubject).toBe(subject);
     expect(hasKey(dtlsserver.SSLCert)).toBe(true);
     dtlsserver.SSLCertEncodedB = folder.read("server.der");
@@ -231,7 +229,7 @@ describe("the flat properties", () => {
 
   test("SSLCertEncoded without its key is kept, with an empty subject", () => {
     const dtlsserver = withStore(CertStoreTypes.cstPEMKeyFile, other.key);
-    dtlsserver.SSLCertEncoded = folder.read("server.pem").toString();
+    dtlsserver.SSLCertEncoded = folder.read("server.crt").toString();
     expect(dtlsserver.SSLCertSubject).toBe("");
     expect(dtlsserver.SSLCertEncodedB).toEqual(folder.read("server.der"));
     expect(() => dtlsserver.StartListening()).toThrow(expect.objectContaining({ code: 404 }));
@@ -291,9 +289,9 @@ describe("detection", () => {
     ["server.pfx", "cstPFXBlob"],
     ["server.p7b", "cstP7BBlob"],
     ["server.der", "cstPublicKeyBlob"],
-    ["server.pem", "cstPublicKeyBlob"],
-    ["both.pem", "cstPEMKeyBlob"],
-    ["server.key.pem", "cstPEMKeyBlob"],
+    ["server.crt", "cstPublicKeyBlob"],
+    ["server.pem", "cstPEMKeyBlob"],
+    ["server.key", "cstPEMKeyBlob"],
     ["key.p8", "cstPEMKeyBlob"],
     ["locked.p8", "cstPEMKeyBlob"],
     ["key.sec1", "cstPEMKeyBlob"],

@@ -4,17 +4,13 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { settings } from "../../src/component/settings/table.js";
 import { Certificate, counters, DTLSServer, type LogEvent } from "../../src/index.js";
 import { camel, native } from "../../src/native.js";
-import { CertificateFolder } from "../peers/certificates.js";
+import { certificateFolder } from "../peers/certificates.js";
 
-const folder = new CertificateFolder();
-const pem = (name: string) => {
-  folder.selfSigned(name);
-  return new Certificate(Buffer.concat([folder.read(`${name}.key.pem`), folder.read(`${name}.pem`)]));
-};
-const certificate = pem("server");
-const another = pem("another");
-folder.selfSigned("public");
-const withoutKey = new Certificate(folder.file("public.pem"));
+const folder = certificateFolder();
+const certificate = new Certificate(folder.selfSigned("server").both);
+const another = new Certificate(folder.selfSigned("another").both);
+const { certificate: withoutKeyFile } = folder.selfSigned("public");
+const withoutKey = new Certificate(withoutKeyFile);
 
 function component(): DTLSServer {
   const server = new DTLSServer();
@@ -244,7 +240,7 @@ describe("while listening", () => {
     const server = component();
     server.StartListening();
     server.SSLCertStoreType = 8;
-    server.SSLCertStore = folder.file("public.pem");
+    server.SSLCertStore = withoutKeyFile;
     expect(server.SSLCertSubject).toBe("");
     expect(() => {
       server.SSLCertSubject = "*";
