@@ -88,13 +88,48 @@ test("Shutdown aborts a handshake in progress: Connected with 10053", async () =
   await client.kill();
 });
 
-test("Shutdown and Reset of an idle server do nothing", async () => {
+test("Shutdown and StopListening of an idle server do nothing: no event, no line, all properties as they were", async () => {
   const { server, events } = makeServer();
+  const lines: string[] = [];
+  const listener = () => {};
+  server.OnLog = (e) => lines.push(e.Message);
+  server.OnDataIn = listener;
+  server.LocalPort = 4433;
+  server.DefaultIdleTimeout = 5;
+  server.Config("MaxHandshakes=7");
   await server.Shutdown();
   await server.Shutdown();
-  server.Reset();
   server.StopListening();
+  await server.DoEvents();
   expect(events.all).toEqual([]);
+  expect(lines).toEqual([]);
+  expect(server).toMatchObject({ LocalPort: 4433, DefaultIdleTimeout: 5, OnDataIn: listener });
+  expect(server.Config("MaxHandshakes")).toBe("7");
+  expect(server.SSLCertSubject).toBe("CN=ecdsa.example, O=Example");
+
+  // All that was set stays usable.
+  server.LocalPort = 0;
+  server.StartListening();
+  await connect(server.LocalPort);
+  await events.first("Connected");
+});
+
+test("Reset of an idle server restores the defaults and keeps the listeners, without an event", async () => {
+  const { server, events } = makeServer();
+  const listener = () => {};
+  server.OnDataIn = listener;
+  server.DefaultIdleTimeout = 5;
+  server.Config("MaxHandshakes=7");
+  server.Reset();
+  await server.DoEvents();
+  expect(events.all).toEqual([]);
+  expect(server).toMatchObject({
+    LocalHost: "",
+    DefaultIdleTimeout: 0,
+    SSLCertSubject: "",
+    OnDataIn: listener,
+  });
+  expect(server.Config("MaxHandshakes")).toBe("1000");
 });
 
 test("StopListening keeps the connections and lets nobody else in; StartListening goes on", async () => {

@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test } from "vitest";
 import { connect, OpensslClient } from "./peers/openssl-client.js";
 import { startServer } from "./peers/server.js";
+import { eventually } from "./peers/waiting.js";
 
 /** Values that differ from run to run, out of the way. */
 const plain = (text: string) =>
@@ -97,12 +98,12 @@ test("level 2 adds the handshake and the size of each datagram; a listener more 
 test("level 3 adds what was dropped, and why", async () => {
   const { createSocket } = await import("node:dgram");
   const logged: string[] = [];
-  const { server, port } = startServer((subject) => {
+  const { port } = startServer((subject) => {
     subject.OnLog = (e) => logged.push(`${e.LogType} ${plain(e.Message)}`);
     subject.Config("LogLevel=3");
   });
   const socket = createSocket("udp4");
   onTestFinished(() => void socket.close());
   socket.send("no DTLS at all", port, "127.0.0.1");
-  while (!logged.includes("Debug Dropped from <peer>: unknown peer.")) await server.DoEvents();
+  await eventually("the line", () => logged.includes("Debug Dropped from <peer>: unknown peer."));
 });

@@ -25,7 +25,7 @@ function component(): DTLSServer {
   return dtlsserver;
 }
 
-test("Getting Started", async () => {
+test("the sample Getting Started listens until it is told to stop", async () => {
   const dtlsserver = component();
   dtlsserver.SSLCert = new Certificate(
     pathToCert,
@@ -78,7 +78,7 @@ function handlingIncomingConnections(dtlsserver: DTLSServer, answer: string): vo
   writeLine(`Listening on: ${dtlsserver.LocalHost}:${dtlsserver.LocalPort}`);
 }
 
-test("Handling Incoming Connections: a client's certificate is accepted", async () => {
+test("the sample Handling Incoming Connections: a client's certificate is accepted", async () => {
   const dtlsserver = component();
   handlingIncomingConnections(dtlsserver, "y");
   await connect(dtlsserver.LocalPort, { args: ["-cert", client.certificate, "-key", client.key] });
@@ -86,7 +86,7 @@ test("Handling Incoming Connections: a client's certificate is accepted", async 
   await shows(/Successful connection from 127\.0\.0\.1:\d+\nConnectionId: 1$/);
 });
 
-test("Handling Incoming Connections: a client's certificate is refused", async () => {
+test("the sample Handling Incoming Connections: a client's certificate is refused", async () => {
   const dtlsserver = component();
   handlingIncomingConnections(dtlsserver, "n");
   const args = ["-cert", client.certificate, "-key", client.key];
@@ -96,14 +96,14 @@ test("Handling Incoming Connections: a client's certificate is refused", async (
   );
 });
 
-test("Handling Incoming Connections: a client without a certificate fails", async () => {
+test("the sample Handling Incoming Connections: a client without a certificate fails", async () => {
   const dtlsserver = component();
   handlingIncomingConnections(dtlsserver, "y");
   new OpensslClient(dtlsserver.LocalPort);
   await shows(/Error code: 404\n/);
 });
 
-test("Sending and Receiving Data", async () => {
+test("the sample Sending and Receiving Data sends to all, and shows what comes", async () => {
   const dtlsserver = component();
   dtlsserver.OnDataIn = (e) => {
     writeLine(`Packet received from: ${e.ConnectionId}`);
@@ -128,7 +128,7 @@ test("Sending and Receiving Data", async () => {
   await shows(/Packet received from: [12]\nPacket: from the client\n/);
 });
 
-test("Removing Connections", async () => {
+test("the sample Removing Connections tells of each end", async () => {
   const dtlsserver = component();
   dtlsserver.OnDisconnected = (e) => {
     if (e.StatusCode === 0) {

@@ -12,7 +12,7 @@ function makeEndpoint(): NativeEndpoint {
   return new native.Endpoint(settings, 1, makeRing(), () => {});
 }
 
-test("the endpoint's constructor", () => {
+test("the endpoint's constructor names the setting, id, ring or callback that is wrong", () => {
   const make = (
     changed: Partial<NativeEndpointSettings>,
     firstId = 1,
@@ -32,7 +32,7 @@ test("the endpoint's constructor", () => {
   expect(() => make({}, 1, makeRing(), {})).toThrow(new TypeError("dispatch must be a function"));
 });
 
-test("bind", () => {
+test("bind names the option that is wrong, and binds nothing", () => {
   const endpoint = makeEndpoint();
   expect(() => endpoint.bind({ ...loopback, port: 65536 })).toThrow(
     new RangeError("options.port must be an integer from 0 to 65535"),
@@ -45,7 +45,7 @@ test("bind", () => {
   expect(() => endpoint.localAddress()).toThrow("EBADF");
 });
 
-test("ids and data", () => {
+test("ids and data of the wrong kind are refused by name", () => {
   const { endpoint } = new RecordingEndpoint();
   const data = Buffer.from("data");
   expect(() => endpoint.send(1.5, data)).toThrow(RangeError);
@@ -57,13 +57,13 @@ test("ids and data", () => {
   expect(() => endpoint.answerCertificate(1, false, 256)).toThrow(RangeError);
 });
 
-test("a call with another object for `this`", () => {
+test("a method called on another object throws a TypeError", () => {
   const context = securityContext();
   expect(() => native.Endpoint.prototype.nextId.call(context)).toThrow(TypeError);
   expect(() => native.Endpoint.prototype.nextId.call({})).toThrow(TypeError);
 });
 
-test("a security context that is none, or of the wrong things", () => {
+test("what is no security context is refused, and none is made of the wrong things", () => {
   const { endpoint } = new RecordingEndpoint();
   const complaint = new TypeError("context must be a SecurityContext");
   expect(() => endpoint.setSecurityContext(wrong({}))).toThrow(complaint);
@@ -73,7 +73,7 @@ test("a security context that is none, or of the wrong things", () => {
   );
 });
 
-test("stores", () => {
+test("what is no store is refused, each kind in words of its own", () => {
   const junk = Buffer.from("junk");
   expect(() => native.openStore(wrong("junk"), "", 0)).toThrow(new TypeError("bytes must be a Uint8Array"));
   expect(() => native.openStore(junk, wrong(undefined), 0)).toThrow(

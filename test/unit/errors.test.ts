@@ -22,7 +22,7 @@ describe("descriptions", () => {
     expect(describeCode(10048)).toBe("[10048] Address already in use.");
   });
 
-  test("the documented texts are the documented ones", () => {
+  test("400 to 405 have the reference's texts", () => {
     expect([400, 401, 402, 403, 404, 405].map((code) => errorTexts[code as 400])).toEqual([
       "Invalid datagram received",
       "Invalid DTLS flow",
@@ -96,7 +96,7 @@ describe("outcomes", () => {
     expect(new Set(descriptions).size).toBe(faults.length);
   });
 
-  test("normal ends are OK", () => {
+  test("a normal end is no error, whatever the core gives as its reason", () => {
     expect(outcome(Fault.none)).toEqual({ code: 0, description: "OK" });
     expect(outcome(Fault.idle, -1, "no data for the idle timeout")).toEqual({ code: 0, description: "OK" });
   });

@@ -9,7 +9,7 @@ test("every step of a handshake has its sentence", () => {
   }
 });
 
-test("the sentences name what matters", () => {
+test("a handshake's sentences name suites, groups, sizes and alerts", () => {
   expect(statusText(ProgressStep.receivedClientHello, 28, "")).toBe(
     "Received ClientHello (DTLS1.2, 28 cipher suites).",
   );
@@ -61,7 +61,7 @@ test("a peer's words cannot begin a line of their own", () => {
   );
 });
 
-test("numbers stand once", () => {
+test("an error's number stands once in its line", () => {
   expect(numbered(403, "DTLS handshake error.")).toBe("[403] DTLS handshake error.");
   expect(numbered(10060, "[10060] Timed out.")).toBe("[10060] Timed out.");
 });

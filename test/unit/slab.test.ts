@@ -42,7 +42,7 @@ test("a slab seen outside is not taken away from its other messages by a transfe
   expect(other[49]).toBe(99);
 });
 
-test("text is UTF-8", () => {
+test("the text of a report is read as UTF-8", () => {
   const bytes = Buffer.from("\u20ac1:5000");
   expect(new Slab(bytes).text(0, 3)).toBe("\u20ac");
 });
