@@ -34,6 +34,7 @@ export const udpSettings = group({
     // In sibling components 2 asks for IPv6 alone.
     alsoTrue: ["2"],
     meaning:
-      "Bind an IPv6 socket; on the wildcard address it serves IPv4 peers as well. Reads what the open socket is, as long as there is one.",
+      "Bind an IPv6 socket; on the wildcard address it serves IPv4 peers as well. Reads what the open socket " +
+      "is, as long as there is one.",
   } as BooleanSetting,
 });
