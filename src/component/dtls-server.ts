@@ -285,7 +285,7 @@ export class DTLSServer extends DTLSServerEvents {
    * is free when this returns; the promise resolves when all events have fired. Never rejects.
    *
    * The end of the process or worker closes connections likewise, without events. An "exit" listener of the
-   * process that was added after this package was loaded finds them closed already.
+   * process that was added after this package was loaded comes too late: what it sends is lost.
    */
   Shutdown(): Promise<void> {
     return this.#core.shutdown();
