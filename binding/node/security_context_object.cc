@@ -31,8 +31,7 @@ std::shared_ptr<const SecurityContext> make_context(const Napi::CallbackInfo& in
 }  // namespace
 
 Napi::Function SecurityContextObject::define(Napi::Env env) {
-  return DefineClass(env, "SecurityContext",
-                     {InstanceAccessor<&SecurityContextObject::is_security_context>("isSecurityContext")});
+  return DefineClass(env, "SecurityContext", {});
 }
 
 std::shared_ptr<const SecurityContext> SecurityContextObject::from(const Napi::Value& value) {
@@ -45,10 +44,6 @@ std::shared_ptr<const SecurityContext> SecurityContextObject::from(const Napi::V
 SecurityContextObject::SecurityContextObject(const Napi::CallbackInfo& info)
     : Napi::ObjectWrap<SecurityContextObject>(info), context_(make_context(info)) {
   Value().TypeTag(&type_tag);
-}
-
-Napi::Value SecurityContextObject::is_security_context(const Napi::CallbackInfo& info) {
-  return Napi::Boolean::New(info.Env(), true);
 }
 
 }  // namespace dtls

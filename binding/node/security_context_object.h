@@ -18,8 +18,6 @@ class SecurityContextObject final : public Napi::ObjectWrap<SecurityContextObjec
   explicit SecurityContextObject(const Napi::CallbackInfo& info);
 
  private:
-  Napi::Value is_security_context(const Napi::CallbackInfo& info);
-
   std::shared_ptr<const SecurityContext> context_;
 };
 
