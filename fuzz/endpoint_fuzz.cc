@@ -396,7 +396,7 @@ class Play {
     if ((shape & 32) != 0) {
       body.resize(script_.number(2) % (dtls::max_ciphertext + 2), 0x20);
     }
-    send_record(index, fuzz::record(type, version, epoch, sequence, body), (shape & 16) == 0);
+    send_record(index, simulation::record(type, epoch, sequence, body, version), (shape & 16) == 0);
   }
 
   void handshake_record() {
@@ -409,8 +409,8 @@ class Play {
     const std::size_t length = (shape & 2) != 0 ? script_.number(3) : body.size();
     const auto epoch = static_cast<std::uint16_t>((shape & 4) != 0 ? 1 : 0);
     send_record(index,
-                fuzz::record(dtls::ContentType::handshake, dtls::dtls_1_2, epoch, script_.byte(),
-                             fuzz::fragment(type, length, message_seq, offset, body)),
+                simulation::record(dtls::ContentType::handshake, epoch, script_.byte(),
+                                   simulation::fragment(type, length, message_seq, offset, body)),
                 (shape & 16) == 0);
   }
 

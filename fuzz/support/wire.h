@@ -1,4 +1,4 @@
-// Records, fragments and hellos as a client would write them, and as it would not.
+// Hellos as a client would write them, and as it would not.
 #pragma once
 
 #include <algorithm>
@@ -9,32 +9,12 @@
 
 #include "core/bytes.h"
 #include "core/record.h"
+#include "simulation/wire.h"
 #include "support/script.h"
 
 namespace fuzz {
 
-using Bytes = std::vector<std::uint8_t>;
-
-inline Bytes record(dtls::ContentType type, std::uint16_t version, std::uint16_t epoch,
-                    std::uint64_t sequence, dtls::ByteView body) {
-  const std::size_t length = std::min<std::size_t>(body.size(), 0xffff);
-  Bytes bytes(dtls::record_header_size);
-  dtls::put_record_header(bytes.data(), type, version, epoch, sequence, length);
-  dtls::append(bytes, body.sub(0, length));
-  return bytes;
-}
-
-inline Bytes fragment(dtls::HandshakeType type, std::size_t message_length, std::uint16_t message_seq,
-                      std::size_t offset, dtls::ByteView body) {
-  Bytes bytes;
-  dtls::append_number(bytes, static_cast<std::uint8_t>(type), 1);
-  dtls::append_number(bytes, message_length, 3);
-  dtls::append_number(bytes, message_seq, 2);
-  dtls::append_number(bytes, offset, 3);
-  dtls::append_number(bytes, body.size(), 3);
-  dtls::append(bytes, body);
-  return bytes;
-}
+using simulation::Bytes;
 
 // A ClientHello that an OpenSSL server with an ECDSA certificate answers, for handshakes that get no further
 // than their second flight.
@@ -90,9 +70,9 @@ struct HelloShape {
     const Bytes message = body(cookie);
     const dtls::ByteView view(message);
     const auto send = [&](std::size_t offset, std::size_t count, std::uint64_t sequence) {
-      return record(dtls::ContentType::handshake, dtls::dtls_1_2, 0, sequence,
-                    fragment(dtls::HandshakeType::client_hello, message.size(), message_seq, offset,
-                             view.sub(offset, count)));
+      return simulation::record(dtls::ContentType::handshake, 0, sequence,
+                                simulation::fragment(dtls::HandshakeType::client_hello, message.size(),
+                                                     message_seq, offset, view.sub(offset, count)));
     };
     if (cut == 0 || cut >= message.size()) {
       return {send(0, message.size(), record_sequence)};

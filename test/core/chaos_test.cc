@@ -1,27 +1,14 @@
 // Many peers that come, go, restart and are disturbed at random: what the owner is told must stay in order,
 // and nothing may be left.
-#include <doctest/doctest.h>
-
 #include <map>
 #include <random>
 #include <set>
 
-#include "simulation/network.h"
+#include "network_test.h"
 
 using dtls::ConnectionId;
-using dtls::Counter;
-using dtls::Duration;
-using dtls::EventKind;
-using simulation::Bytes;
-using simulation::Client;
-using simulation::ClientOptions;
-using simulation::Delivery;
-using simulation::Network;
-using simulation::Packet;
 
 namespace {
-
-constexpr Duration second = Duration::seconds(1);
 
 // The events of one connection, told in the only orders there are: a request; then perhaps a certificate;
 // then nothing (refused or forgotten), a failure, or connected, data and errors, disconnected.
@@ -67,13 +54,16 @@ class Storyline {
 
 class Chaos {
  public:
-  explicit Chaos(unsigned seed) : random_(seed), network_(initial_settings(), context(seed % 2 == 1)) {
+  explicit Chaos(unsigned seed)
+      : random_(seed),
+        network_(initial_settings(),
+                 seed % 2 == 1 ? simulation::asking_context() : simulation::plain_context()) {
     network_.accepts_requests = network_.accepts_certificates = false;
     network_.fault = [this](const Packet& packet) { return disturb(packet); };
   }
 
   void run(Duration duration) {
-    const dtls::Instant end = network_.now() + duration;
+    const Instant end = network_.now() + duration;
     while (network_.now() < end) {
       network_.run_for(Duration::milliseconds(below(400)));
       act();
@@ -86,11 +76,11 @@ class Chaos {
   void finish() {
     network_.endpoint().close_all(network_.now());
     network_.flush();
-    network_.fault = [](const Packet&) { return std::vector<Delivery>{}; };
+    network_.fault = simulation::drop_all();
     listen();
     CHECK(network_.endpoint().association_count() == 0);
     CHECK(network_.endpoint().connection_count() == 0);
-    CHECK(network_.endpoint().next_deadline() == dtls::Instant::never());
+    CHECK(network_.endpoint().next_deadline() == Instant::never());
     for (const auto& [id, story] : stories_) {
       CHECK_FALSE(story.is_connected());
     }
@@ -117,15 +107,6 @@ class Chaos {
     return settings;
   }
 
-  static std::shared_ptr<const dtls::SecurityContext> context(bool asks) {
-    static const auto asking = [] {
-      simulation::ContextOptions options;
-      options.request_client_certificate = true;
-      return simulation::server_context(simulation::plain_identity(), options);
-    }();
-    return asks ? asking : simulation::plain_context();
-  }
-
   std::int64_t below(std::int64_t bound) {
     return static_cast<std::int64_t>(random_() % static_cast<std::uint64_t>(bound));
   }
@@ -146,8 +127,8 @@ class Chaos {
     return deliveries;
   }
 
-  dtls::Address some_address() {
-    dtls::Address address = Network::address(static_cast<unsigned>(below(4)));
+  Address some_address() {
+    Address address = Network::address(static_cast<unsigned>(below(4)));
     address.port = static_cast<std::uint16_t>(5000 + below(4));
     return address;
   }
@@ -159,13 +140,13 @@ class Chaos {
 
   void act() {
     dtls::Endpoint& endpoint = network_.endpoint();
-    const dtls::Instant now = network_.now();
+    const Instant now = network_.now();
     switch (below(16)) {
       case 0:
       case 1:
       case 2:
       case 3: {
-        const dtls::Address address = some_address();
+        const Address address = some_address();
         ClientOptions options;
         options.identity = below(4) != 0 ? &simulation::plain_identity() : nullptr;
         options.mtu = below(2) == 0 ? 256 : 1200;

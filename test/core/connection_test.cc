@@ -1,30 +1,16 @@
 // What becomes of records on an established connection.
-#include <doctest/doctest.h>
-
 #include <openssl/tls1.h>
 
 #include <numeric>
 
 #include "core/alert.h"
-#include "core/record.h"
+#include "network_test.h"
 #include "simulation/insider.h"
-#include "simulation/network.h"
+#include "simulation/wire.h"
 
-using dtls::ContentType;
-using dtls::Counter;
-using dtls::Duration;
-using dtls::EventKind;
-using dtls::Fault;
 using dtls::SendResult;
-using simulation::Bytes;
-using simulation::Client;
-using simulation::ClientOptions;
-using simulation::Network;
 
 namespace {
-
-const dtls::Address peer = Network::address(1);
-constexpr Duration second = Duration::seconds(1);
 
 ClientOptions insider() {
   ClientOptions options;
@@ -274,7 +260,7 @@ TEST_CASE("an idle connection is disconnected after the idle timeout, and not be
   dtls::EndpointSettings settings;
   settings.idle_timeout = second * 10;
   Connected scene(settings);
-  const dtls::Instant connected = scene.network.reported(EventKind::connected).at(0).at;
+  const Instant connected = scene.network.reported(EventKind::connected).at(0).at;
   REQUIRE(scene.network.run_until([&] { return scene.network.saw(EventKind::disconnected); }, second * 60));
   const auto ended = scene.network.reported(EventKind::disconnected).at(0);
   CHECK(ended.fault() == Fault::idle);
@@ -300,11 +286,10 @@ TEST_CASE("data either way postpones the idle timeout; forgeries and clear text 
     network.flush();
   }
   CHECK_FALSE(network.saw(EventKind::disconnected));
-  const dtls::Instant last = network.now();
+  const Instant last = network.now();
   Bytes forged = simulation::seal_as_client(scene.client, ContentType::application_data, 500, Bytes(10, 1));
   forged.back() ^= 1;
-  Bytes clear(14);
-  dtls::put_record_header(clear.data(), ContentType::application_data, dtls::dtls_1_2, 0, 9, 1);
+  const Bytes clear = simulation::record(ContentType::application_data, 0, 9, Bytes{0});
   for (int i = 0; i < 20 && !network.saw(EventKind::disconnected); ++i) {
     network.run_for(second);
     network.inject(peer, forged);
@@ -342,7 +327,7 @@ TEST_CASE("a hundred idle connections end each in its own time") {
   settings.max_handshakes_per_host = 100;
   Network network(settings);
   for (unsigned i = 0; i < 100; ++i) {
-    dtls::Address address = peer;
+    Address address = peer;
     address.port = static_cast<std::uint16_t>(1 + i);
     network.connect(address);
     network.run_for(Duration::milliseconds(100));
@@ -363,7 +348,7 @@ TEST_CASE("close_all disconnects, aborts and forgets, and tells each of the peer
   Network network;
   Client& established = network.connect(Network::address(1));
   REQUIRE(network.run_until_connected(Network::address(1)));
-  network.fault = [](const simulation::Packet& packet) -> std::vector<simulation::Delivery> {
+  network.fault = [](const Packet& packet) -> std::vector<Delivery> {
     if (packet.to_server && packet.client == Network::address(2) && packet.bytes.size() > 13 &&
         packet.bytes[13] != 1) {
       return {};
@@ -380,7 +365,7 @@ TEST_CASE("close_all disconnects, aborts and forgets, and tells each of the peer
   network.flush();
   CHECK(network.endpoint().association_count() == 0);
   CHECK(network.endpoint().connection_count() == 0);
-  CHECK(network.endpoint().next_deadline() == dtls::Instant::never());
+  CHECK(network.endpoint().next_deadline() == Instant::never());
   CHECK(network.reported(EventKind::disconnected).size() == 1);
   REQUIRE(network.reported(EventKind::handshake_failed).size() == 1);
   CHECK(network.reported(EventKind::handshake_failed).at(0).fault() == Fault::aborted);
@@ -391,12 +376,7 @@ TEST_CASE("close_all disconnects, aborts and forgets, and tells each of the peer
 
 TEST_CASE("an abort during the handshake is a failed handshake, and no close of a connection") {
   Network network;
-  network.fault = [](const simulation::Packet& packet) -> std::vector<simulation::Delivery> {
-    if (packet.to_server && packet.number >= 2) {
-      return {};
-    }
-    return {{packet.bytes, {}}};
-  };
+  network.fault = simulation::drop_from(true, 2);
   network.connect(peer);
   network.run_for(Duration::milliseconds(200));
   CHECK(network.endpoint().send(1, Bytes{1}, network.now()) == SendResult::not_established);

@@ -1,26 +1,12 @@
 // Nothing is kept of an address until its cookie has come back (RFC 6347 4.2.1).
-#include <doctest/doctest.h>
-
 #include "allocations.h"
 #include "core/cookie.h"
 #include "core/hello.h"
-#include "simulation/network.h"
+#include "network_test.h"
 
-using dtls::Counter;
-using dtls::Duration;
-using dtls::EventKind;
 using dtls::HelloProblem;
-using simulation::Bytes;
-using simulation::Client;
-using simulation::ClientOptions;
-using simulation::Network;
 
 namespace {
-
-const dtls::Address peer = Network::address(1);
-constexpr Duration second = Duration::seconds(1);
-
-std::vector<simulation::Delivery> nothing_arrives(const simulation::Packet&) { return {}; }
 
 // The two hellos of a handshake, recorded; the endpoint that answered the first must see the second.
 struct Hellos {
@@ -30,17 +16,12 @@ struct Hellos {
 
 // Stops before the second hello is delivered.
 Hellos record_hellos(Network& network, const ClientOptions& options = {}) {
-  network.fault = [](const simulation::Packet& packet) -> std::vector<simulation::Delivery> {
-    if (packet.to_server && packet.number > 0) {
-      return {};
-    }
-    return {{packet.bytes, {}}};
-  };
+  network.fault = simulation::drop_from(true, 1);
   network.connect(peer, options);
   network.run_for(Duration::milliseconds(100));
   const auto sent = network.packets(true);
   REQUIRE(sent.size() == 2);
-  network.fault = nothing_arrives;
+  network.fault = simulation::drop_all();
   return {sent[0].bytes, sent[1].bytes};
 }
 
@@ -48,7 +29,7 @@ Hellos record_hellos(Network& network, const ClientOptions& options = {}) {
 
 TEST_CASE("a first hello is answered and forgotten") {
   Network network;
-  network.fault = nothing_arrives;
+  network.fault = simulation::drop_all();
   Client& client = network.add(peer);
   client.start();
   const Bytes hello = client.take_outgoing().at(0);
@@ -62,7 +43,7 @@ TEST_CASE("a first hello is answered and forgotten") {
   // Never an amplifier.
   CHECK(network.packets(false)[0].bytes.size() < hello.size());
   CHECK(network.endpoint().association_count() == 0);
-  CHECK(network.endpoint().next_deadline() == dtls::Instant::never());
+  CHECK(network.endpoint().next_deadline() == Instant::never());
   CHECK(network.reported().empty());
   CHECK(network.counted(Counter::hello_verify_requests) == 10);
 }
@@ -90,7 +71,7 @@ TEST_CASE("strangers cost no memory, whatever they send") {
     CAPTURE(i);
     const AllocationCount before = count_allocations();
     for (unsigned k = 0; k < 50; ++k) {
-      dtls::Address from = peer;
+      Address from = peer;
       from.port = static_cast<std::uint16_t>(2000 + k);
       endpoint.receive(datagrams[i], from, network.now());
       endpoint.outbox().clear();
@@ -117,7 +98,7 @@ TEST_CASE("a second hello with a good cookie, and only that, is offered to the o
   CHECK(network.counted(Counter::drop_bad_cookie) == 17);
   CHECK(network.counted(Counter::hello_verify_requests) == 18);  // each is answered like a first hello
 
-  dtls::Address elsewhere = peer;
+  Address elsewhere = peer;
   elsewhere.port = 40001;
   network.inject(elsewhere, hellos.second);
   network.inject(Network::address(2), hellos.second);

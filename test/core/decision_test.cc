@@ -1,34 +1,11 @@
 // What the owner decides, and when: connection requests and client certificates.
-#include <doctest/doctest.h>
-
 #include "core/alert.h"
 #include "core/certificate.h"
-#include "core/record.h"
+#include "network_test.h"
 #include "simulation/insider.h"
-#include "simulation/network.h"
-
-using dtls::Counter;
-using dtls::Duration;
-using dtls::EventKind;
-using dtls::Fault;
-using simulation::Bytes;
-using simulation::Client;
-using simulation::ClientOptions;
-using simulation::Network;
+#include "simulation/wire.h"
 
 namespace {
-
-const dtls::Address peer = Network::address(1);
-constexpr Duration second = Duration::seconds(1);
-
-std::shared_ptr<const dtls::SecurityContext> asking_context() {
-  static const auto context = [] {
-    simulation::ContextOptions options;
-    options.request_client_certificate = true;
-    return simulation::server_context(simulation::plain_identity(), options);
-  }();
-  return context;
-}
 
 const simulation::Identity& client_identity() {
   static const simulation::Identity identity = [] {
@@ -45,7 +22,7 @@ struct Deciding {
   Network network;
   Client* client;
 
-  Deciding() : network({}, asking_context()) {
+  Deciding() : network({}, simulation::asking_context()) {
     network.accepts_certificates = false;
     ClientOptions options;
     options.cipher_list = simulation::insider_suite;
@@ -95,7 +72,7 @@ TEST_CASE("a request that nobody answers ends with the handshake's deadline") {
   network.accepts_requests = false;
   network.connect(peer);
   network.run_for(Duration::milliseconds(100));
-  const dtls::Instant requested = network.reported(EventKind::connection_request).at(0).at;
+  const Instant requested = network.reported(EventKind::connection_request).at(0).at;
   REQUIRE(network.run_until([&] { return network.endpoint().association_count() == 0; }, second * 100));
   CHECK(network.now() - requested >= second * 60);
   CHECK(network.now() - requested < Duration::milliseconds(60001));
@@ -157,16 +134,12 @@ TEST_CASE("while a certificate is decided our final flight is not sent") {
 }
 
 TEST_CASE("clear text that is forged while a certificate is decided does not end the handshake") {
-  for (const unsigned type : {20U, 21U, 22U, 23U, 24U}) {
-    CAPTURE(type);
+  for (const ContentType type : simulation::content_types) {
+    CAPTURE(static_cast<int>(type));
     Deciding scene;
     Network& network = scene.network;
-    Bytes forged(dtls::record_header_size);
     const Bytes body = {dtls::alert::fatal, dtls::alert::handshake_failure};
-    dtls::put_record_header(forged.data(), static_cast<dtls::ContentType>(type), dtls::dtls_1_2, 0, 9,
-                            body.size());
-    dtls::append(forged, body);
-    network.inject(peer, forged);
+    network.inject(peer, simulation::record(type, 0, 9, body));
     network.run_for(second * 20);
     CHECK_FALSE(network.saw(EventKind::handshake_failed));
     REQUIRE(network.endpoint().answer_certificate(1, true, 0, network.now()));
@@ -180,8 +153,7 @@ TEST_CASE("a client that closes while its certificate is decided is gone as soon
   Deciding scene;
   Network& network = scene.network;
   const Bytes close_notify = {dtls::alert::warning, dtls::alert::close_notify};
-  network.inject(peer,
-                 simulation::seal_as_client(*scene.client, dtls::ContentType::alert, 100, close_notify));
+  network.inject(peer, simulation::seal_as_client(*scene.client, ContentType::alert, 100, close_notify));
   network.run_for(second);
   REQUIRE(network.endpoint().answer_certificate(1, true, 0, network.now()));
   network.flush();
@@ -233,7 +205,7 @@ TEST_CASE("a certificate that nobody decides ends with the handshake's deadline"
 }
 
 TEST_CASE("a client that has no certificate to show is refused, and told") {
-  Network network({}, asking_context());
+  Network network({}, simulation::asking_context());
   Client& client = network.connect(peer);
   REQUIRE(network.run_until([&] { return network.saw(EventKind::handshake_failed); }, second * 10));
   CHECK(network.reported(EventKind::handshake_failed).at(0).fault() == Fault::certificate_refused);

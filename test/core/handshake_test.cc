@@ -1,30 +1,12 @@
 // A whole handshake between the endpoint and OpenSSL's client over an undisturbed network.
-#include <doctest/doctest.h>
-
 #include <algorithm>
 #include <set>
 
-#include "core/record.h"
-#include "simulation/network.h"
-
-using dtls::Counter;
-using dtls::Duration;
-using dtls::EventKind;
-using simulation::Bytes;
-using simulation::Client;
-using simulation::ClientOptions;
-using simulation::Network;
-
-namespace {
-
-const dtls::Address peer = Network::address(1);
-constexpr Duration second = Duration::seconds(1);
-
-}  // namespace
+#include "network_test.h"
 
 TEST_CASE("OpenSSL's client lives in the virtual time") {
   Network network;
-  network.fault = [](const simulation::Packet&) { return std::vector<simulation::Delivery>{}; };
+  network.fault = simulation::drop_all();
   const unsigned long reads = simulation::VirtualClock::reads();
   Client& client = network.connect(peer);
   CHECK(simulation::VirtualClock::reads() > reads);
@@ -57,7 +39,7 @@ TEST_CASE("a client connects, data goes both ways, and the client closes") {
   network.run_for(second);
   CHECK(client.closed_by_peer());
   CHECK(network.reported(EventKind::disconnected).size() == 1);
-  CHECK(network.reported(EventKind::disconnected).at(0).fault() == dtls::Fault::none);
+  CHECK(network.reported(EventKind::disconnected).at(0).fault() == Fault::none);
   CHECK(network.endpoint().association_count() == 0);
   CHECK(network.endpoint().peer_of(1) == std::nullopt);
 
@@ -134,7 +116,7 @@ TEST_CASE("no common suite: the handshake fails with its alert, and the client i
   CHECK(network.run_until([&] { return client.failed(); }, second));
   CHECK(client.alert_received() == 40);
   REQUIRE(network.reported(EventKind::handshake_failed).size() == 1);
-  CHECK(network.reported(EventKind::handshake_failed).at(0).fault() == dtls::Fault::unsupported);
+  CHECK(network.reported(EventKind::handshake_failed).at(0).fault() == Fault::unsupported);
   CHECK(network.reported(EventKind::handshake_failed).at(0).c == 40);
   CHECK(network.endpoint().association_count() == 0);
   CHECK(network.counted(Counter::handshakes_failed) == 1);
@@ -148,7 +130,7 @@ TEST_CASE("a client that rejects our certificate is reported with its alert") {
   CHECK(network.run_until([&] { return network.saw(EventKind::handshake_failed); }, second * 6));
   CHECK(client.failed());
   const auto failed = network.reported(EventKind::handshake_failed).at(0);
-  CHECK(failed.fault() == dtls::Fault::fatal_alert);
+  CHECK(failed.fault() == Fault::fatal_alert);
   CHECK(failed.c == 48);  // unknown_ca
   CHECK(network.endpoint().association_count() == 0);
 }
@@ -164,7 +146,7 @@ TEST_CASE("every datagram of a handshake keeps to the MTU, with a long chain too
     Client& client = network.connect(peer);
     REQUIRE(network.run_until_connected(peer));
     std::size_t largest = 0;
-    for (const simulation::Packet& packet : network.packets(false)) {
+    for (const Packet& packet : network.packets(false)) {
       largest = std::max(largest, packet.bytes.size());
     }
     CHECK(largest <= mtu);
@@ -211,7 +193,7 @@ TEST_CASE("two hundred clients at once") {
   Network network(settings);
   std::vector<Client*> clients;
   for (unsigned i = 0; i < 200; ++i) {
-    dtls::Address address = Network::address(i % 4);
+    Address address = Network::address(i % 4);
     address.port = static_cast<std::uint16_t>(1000 + i);
     clients.push_back(&network.connect(address));
   }

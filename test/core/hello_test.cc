@@ -4,19 +4,23 @@
 
 #include <algorithm>
 
+#include "simulation/wire.h"
+
 using dtls::ByteView;
+using dtls::ContentType;
+using dtls::HandshakeType;
 using dtls::HelloProblem;
 using dtls::read_client_hello;
-using Bytes = std::vector<std::uint8_t>;
+using simulation::Bytes;
 
 namespace {
 
 struct HelloShape {
-  unsigned content_type = 22;
-  unsigned version = dtls::dtls_1_2;
-  unsigned epoch = 0;
+  ContentType content_type = ContentType::handshake;
+  std::uint16_t version = dtls::dtls_1_2;
+  std::uint16_t epoch = 0;
   std::uint64_t record_sequence = 0x010203040506;
-  unsigned message_type = 1;
+  HandshakeType message_type = HandshakeType::client_hello;
   unsigned message_seq = 0;
   std::size_t session_id = 0;
   std::size_t cookie = 0;
@@ -48,19 +52,9 @@ Bytes datagram_of(const HelloShape& shape) {
   const Bytes body = body_of(shape);
   const std::size_t offset = std::min(shape.fragment_offset, body.size());
   const std::size_t length = std::min(shape.fragment_length, body.size() - offset);
-  Bytes datagram;
-  dtls::append_number(datagram, shape.content_type, 1);
-  dtls::append_number(datagram, shape.version, 2);
-  dtls::append_number(datagram, shape.epoch, 2);
-  dtls::append_number(datagram, shape.record_sequence, 6);
-  dtls::append_number(datagram, 12 + length, 2);
-  dtls::append_number(datagram, shape.message_type, 1);
-  dtls::append_number(datagram, body.size(), 3);
-  dtls::append_number(datagram, shape.message_seq, 2);
-  dtls::append_number(datagram, offset, 3);
-  dtls::append_number(datagram, length, 3);
-  dtls::append(datagram, ByteView(body).sub(offset, length));
-  return datagram;
+  const Bytes fragment = simulation::fragment(shape.message_type, body.size(), shape.message_seq, offset,
+                                              ByteView(body).sub(offset, length));
+  return simulation::record(shape.content_type, shape.epoch, shape.record_sequence, fragment, shape.version);
 }
 
 HelloProblem problem_of(const HelloShape& shape) { return read_client_hello(datagram_of(shape)).problem; }
@@ -136,9 +130,9 @@ TEST_CASE("a later fragment of a hello is told apart") {
 TEST_CASE("what is no hello of a beginning handshake is none") {
   HelloShape shape;
   CHECK(problem_of(shape) == HelloProblem::none);
-  for (const unsigned type : {20U, 21U, 23U, 24U}) {
+  for (const ContentType type : simulation::content_types) {
     shape.content_type = type;
-    CHECK(problem_of(shape) == HelloProblem::not_a_hello);
+    CHECK((problem_of(shape) == HelloProblem::not_a_hello) == (type != ContentType::handshake));
   }
   shape = {};
   shape.epoch = 1;
@@ -150,7 +144,7 @@ TEST_CASE("what is no hello of a beginning handshake is none") {
   }
   shape = {};
   for (const unsigned type : {0U, 2U, 3U, 16U, 20U, 255U}) {
-    shape.message_type = type;
+    shape.message_type = static_cast<HandshakeType>(type);
     CHECK(problem_of(shape) == HelloProblem::not_a_hello);
   }
   CHECK(read_client_hello({}).problem == HelloProblem::not_a_hello);

@@ -1,18 +1,7 @@
 // Limits of connections and of handshakes in progress, in total and per host.
-#include <doctest/doctest.h>
-
-#include "simulation/network.h"
-
-using dtls::Address;
-using dtls::Counter;
-using dtls::Duration;
-using dtls::EventKind;
-using simulation::Client;
-using simulation::Network;
+#include "network_test.h"
 
 namespace {
-
-constexpr Duration second = Duration::seconds(1);
 
 // `port` tells peers of one host apart.
 Address at(unsigned host, unsigned port) {
@@ -119,7 +108,7 @@ TEST_CASE("no more connections of one host than max_connections_per_host, handsh
 
 TEST_CASE("an IPv6 /64 is one host to the limits, and each address of a link another") {
   const auto ipv6 = [](unsigned prefix, std::uint8_t subnet, std::uint8_t interface) {
-    dtls::Address address;
+    Address address;
     address.ip = {static_cast<std::uint8_t>(prefix >> 8),
                   static_cast<std::uint8_t>(prefix),
                   0,
@@ -196,9 +185,9 @@ TEST_CASE("a flood against a full endpoint is noticed at most once a second, and
   REQUIRE(network.run_until_connected(at(1, 1)));
   Client stranger;
   stranger.start();
-  const simulation::Bytes hello = stranger.take_outgoing().at(0);
+  const Bytes hello = stranger.take_outgoing().at(0);
   const std::size_t sent = network.packets(false).size();
-  const dtls::Instant start = network.now();
+  const Instant start = network.now();
   for (unsigned i = 0; i < 1000; ++i) {
     network.at(start + Duration::milliseconds(i * 10), [&, i] { network.inject(at(3 + i % 50, i), hello); });
   }

@@ -1,25 +1,10 @@
 // Handshakes over a network that loses, repeats, delays and reorders.
-#include <doctest/doctest.h>
-
 #include <algorithm>
 #include <random>
 
-#include "simulation/network.h"
-
-using dtls::Counter;
-using dtls::Duration;
-using dtls::EventKind;
-using simulation::Bytes;
-using simulation::Client;
-using simulation::ClientOptions;
-using simulation::Delivery;
-using simulation::Network;
-using simulation::Packet;
+#include "network_test.h"
 
 namespace {
-
-const dtls::Address peer = Network::address(1);
-constexpr Duration second = Duration::seconds(1);
 
 // What a handshake may look like: one datagram a flight, or many; with and without a client certificate.
 struct Shape {
@@ -37,19 +22,11 @@ const std::vector<Shape> shapes = {
     {"client certificate, small MTU, long hello", 300, 256, true, 600},
 };
 
-std::shared_ptr<const dtls::SecurityContext> context_of(const Shape& shape) {
-  static const auto asking = [] {
-    simulation::ContextOptions options;
-    options.request_client_certificate = true;
-    return simulation::server_context(simulation::plain_identity(), options);
-  }();
-  return shape.client_certificate ? asking : simulation::plain_context();
-}
-
 class Scene {
  public:
   explicit Scene(const Shape& shape, simulation::Fault fault = simulation::no_fault())
-      : network_(settings_of(shape), context_of(shape)) {
+      : network_(settings_of(shape),
+                 shape.client_certificate ? simulation::asking_context() : simulation::plain_context()) {
     network_.fault = std::move(fault);
     ClientOptions options;
     options.mtu = shape.client_mtu;
@@ -110,72 +87,56 @@ Extent extent_of(const Shape& shape) {
           {scene.network().record_count(false), scene.network().record_count(true)}};
 }
 
+// In every shape, does to one datagram or record of the handshake after the other what `fault_of` says; each
+// time the handshake must complete within `limit`, once, and the connection work.
+void survives_each(std::size_t (Extent::*count)[2],
+                   const std::function<simulation::Fault(bool to_server, std::size_t number)>& fault_of,
+                   Duration limit) {
+  for (const Shape& shape : shapes) {
+    CAPTURE(shape.name);
+    const Extent extent = extent_of(shape);
+    for (const bool to_server : {false, true}) {
+      for (std::size_t number = 0; number < (extent.*count)[to_server ? 1 : 0]; ++number) {
+        CAPTURE(to_server);
+        CAPTURE(number);
+        Scene scene(shape, fault_of(to_server, number));
+        CHECK(scene.connects(limit));
+        CHECK(scene.works());
+        CHECK(scene.is_single_connection());
+      }
+    }
+  }
+}
+
 }  // namespace
 
 TEST_CASE("each datagram of a handshake may be lost once") {
-  for (const Shape& shape : shapes) {
-    CAPTURE(shape.name);
-    const Extent extent = extent_of(shape);
-    for (const bool to_server : {false, true}) {
-      for (std::size_t number = 0; number < extent.datagrams[to_server ? 1 : 0]; ++number) {
-        CAPTURE(to_server);
-        CAPTURE(number);
-        Scene scene(shape, simulation::drop_datagram(to_server, number));
-        CHECK(scene.connects(second * 4));
-        CHECK(scene.works());
-        CHECK(scene.is_single_connection());
-      }
-    }
-  }
+  survives_each(&Extent::datagrams, simulation::drop_datagram, second * 4);
 }
 
 TEST_CASE("each datagram of a handshake may be lost twice over") {
-  for (const Shape& shape : shapes) {
-    CAPTURE(shape.name);
-    const Extent extent = extent_of(shape);
-    for (const bool to_server : {false, true}) {
-      for (std::size_t number = 0; number < extent.datagrams[to_server ? 1 : 0]; ++number) {
-        CAPTURE(to_server);
-        CAPTURE(number);
-        // Also the first datagram that is sent more than 900 ms after: mostly its repetition.
-        bool again = false;
-        dtls::Instant lost_at = dtls::Instant::never();
-        Scene scene(shape, [=](const Packet& packet) mutable -> std::vector<Delivery> {
-          const bool late =
-              lost_at != dtls::Instant::never() && packet.sent_at - lost_at > Duration::milliseconds(900);
-          if (packet.to_server == to_server && packet.number == number) {
-            lost_at = packet.sent_at;
-            return {};
-          }
-          if (packet.to_server == to_server && late && !again) {
-            again = true;
-            return {};
-          }
-          return {{packet.bytes, {}}};
-        });
-        CHECK(scene.connects(second * 10));
-        CHECK(scene.works());
-        CHECK(scene.is_single_connection());
+  // Also the first datagram that is sent more than 900 ms after: mostly its repetition.
+  const auto lose_twice = [](bool to_server, std::size_t number) -> simulation::Fault {
+    bool again = false;
+    Instant lost_at = Instant::never();
+    return [=](const Packet& packet) mutable -> std::vector<Delivery> {
+      const bool late = lost_at != Instant::never() && packet.sent_at - lost_at > Duration::milliseconds(900);
+      if (packet.to_server == to_server && packet.number == number) {
+        lost_at = packet.sent_at;
+        return {};
       }
-    }
-  }
+      if (packet.to_server == to_server && late && !again) {
+        again = true;
+        return {};
+      }
+      return {{packet.bytes, {}}};
+    };
+  };
+  survives_each(&Extent::datagrams, lose_twice, second * 10);
 }
 
 TEST_CASE("each record of a handshake may be lost by itself") {
-  for (const Shape& shape : shapes) {
-    CAPTURE(shape.name);
-    const Extent extent = extent_of(shape);
-    for (const bool to_server : {false, true}) {
-      for (std::size_t number = 0; number < extent.records[to_server ? 1 : 0]; ++number) {
-        CAPTURE(to_server);
-        CAPTURE(number);
-        Scene scene(shape, simulation::drop_record(to_server, number));
-        CHECK(scene.connects(second * 4));
-        CHECK(scene.works());
-        CHECK(scene.is_single_connection());
-      }
-    }
-  }
+  survives_each(&Extent::records, simulation::drop_record, second * 4);
 }
 
 TEST_CASE("a lost final flight is resent when the client repeats its own") {
@@ -189,56 +150,23 @@ TEST_CASE("a lost final flight is resent when the client repeats its own") {
 }
 
 TEST_CASE("each datagram of a handshake may come twice") {
-  for (const Shape& shape : shapes) {
-    CAPTURE(shape.name);
-    const Extent extent = extent_of(shape);
-    for (const bool to_server : {false, true}) {
-      for (std::size_t number = 0; number < extent.datagrams[to_server ? 1 : 0]; ++number) {
-        CAPTURE(to_server);
-        CAPTURE(number);
-        Scene scene(shape, simulation::duplicate_datagram(to_server, number));
-        CHECK(scene.connects(second * 4));
-        CHECK(scene.works());
-        CHECK(scene.is_single_connection());
-      }
-    }
-  }
+  survives_each(&Extent::datagrams, simulation::duplicate_datagram, second * 4);
 }
 
 TEST_CASE("each datagram of a handshake may come after the one behind it") {
-  for (const Shape& shape : shapes) {
-    CAPTURE(shape.name);
-    const Extent extent = extent_of(shape);
-    for (const bool to_server : {false, true}) {
-      for (std::size_t number = 0; number < extent.datagrams[to_server ? 1 : 0]; ++number) {
-        CAPTURE(to_server);
-        CAPTURE(number);
-        Scene scene(shape, simulation::delay_datagram(to_server, number, Duration::milliseconds(1)));
-        CHECK(scene.connects(second * 4));
-        CHECK(scene.works());
-        CHECK(scene.is_single_connection());
-      }
-    }
-  }
+  const auto behind_the_next = [](bool to_server, std::size_t number) {
+    return simulation::delay_datagram(to_server, number, Duration::milliseconds(1));
+  };
+  survives_each(&Extent::datagrams, behind_the_next, second * 4);
 }
 
 TEST_CASE("each datagram of a handshake may come after the next flight, and after the handshake") {
-  for (const Shape& shape : shapes) {
-    CAPTURE(shape.name);
-    const Extent extent = extent_of(shape);
-    for (const std::int64_t delay : {35, 400, 1005, 1500, 2500, 4000}) {
-      for (const bool to_server : {false, true}) {
-        for (std::size_t number = 0; number < extent.datagrams[to_server ? 1 : 0]; ++number) {
-          CAPTURE(delay);
-          CAPTURE(to_server);
-          CAPTURE(number);
-          Scene scene(shape, simulation::delay_datagram(to_server, number, Duration::milliseconds(delay)));
-          CHECK(scene.connects(second * 8));
-          CHECK(scene.works());
-          CHECK(scene.is_single_connection());
-        }
-      }
-    }
+  for (const std::int64_t delay : {35, 400, 1005, 1500, 2500, 4000}) {
+    CAPTURE(delay);
+    const auto late = [delay](bool to_server, std::size_t number) {
+      return simulation::delay_datagram(to_server, number, Duration::milliseconds(delay));
+    };
+    survives_each(&Extent::datagrams, late, second * 8);
   }
 }
 
@@ -296,7 +224,7 @@ TEST_CASE("storms: whatever is lost, repeated and reordered, the handshake compl
     CHECK(network.endpoint().association_count() == 0);
     CHECK(network.counted(Counter::handshakes_started) ==
           network.counted(Counter::handshakes_completed) + network.counted(Counter::handshakes_failed));
-    CHECK(network.endpoint().next_deadline() == dtls::Instant::never());
+    CHECK(network.endpoint().next_deadline() == Instant::never());
   }
   // A bit that flips in a client's clear text may rightly end its handshake.
   CHECK(completed > total * 8 / 10);

@@ -2,30 +2,23 @@
 
 #include <doctest/doctest.h>
 
+#include "simulation/wire.h"
+
 using dtls::ByteView;
 using dtls::ContentType;
 using dtls::FragmentReader;
 using dtls::HandshakeType;
 using dtls::RecordReader;
-using Bytes = std::vector<std::uint8_t>;
+using simulation::Bytes;
 
 namespace {
 
 Bytes record(ContentType type, std::size_t size, std::uint16_t version = dtls::dtls_1_2) {
-  Bytes bytes(dtls::record_header_size + size, 0xab);
-  dtls::put_record_header(bytes.data(), type, version, 0x0102, 0x030405060708, size);
-  return bytes;
+  return simulation::record(type, 0x0102, 0x030405060708, Bytes(size, 0xab), version);
 }
 
-Bytes fragment(unsigned type, unsigned length, unsigned offset, unsigned size) {
-  Bytes bytes;
-  dtls::append_number(bytes, type, 1);
-  dtls::append_number(bytes, length, 3);
-  dtls::append_number(bytes, 7, 2);
-  dtls::append_number(bytes, offset, 3);
-  dtls::append_number(bytes, size, 3);
-  bytes.resize(bytes.size() + size, 0xcd);
-  return bytes;
+Bytes fragment(HandshakeType type, std::size_t message_length, std::size_t offset, std::size_t size) {
+  return simulation::fragment(type, message_length, 7, offset, Bytes(size, 0xcd));
 }
 
 }  // namespace
@@ -104,9 +97,9 @@ TEST_CASE("a body may be as long as RFC 5246 allows a ciphertext, and no longer"
 }
 
 TEST_CASE("several handshake fragments may share a record") {
-  Bytes body = fragment(14, 0, 0, 0);
-  dtls::append(body, fragment(11, 1000, 0, 10));
-  dtls::append(body, fragment(11, 1000, 990, 10));
+  Bytes body = fragment(HandshakeType::server_hello_done, 0, 0, 0);
+  dtls::append(body, fragment(HandshakeType::certificate, 1000, 0, 10));
+  dtls::append(body, fragment(HandshakeType::certificate, 1000, 990, 10));
   FragmentReader reader(body);
   const auto whole = reader.next();
   REQUIRE(whole);
@@ -128,17 +121,17 @@ TEST_CASE("several handshake fragments may share a record") {
 }
 
 TEST_CASE("a fragment that leaves its message or its record is malformed") {
-  const Bytes beyond = fragment(11, 1000, 991, 10);
+  const Bytes beyond = fragment(HandshakeType::certificate, 1000, 991, 10);
   FragmentReader beyond_reader(beyond);
   CHECK_FALSE(beyond_reader.next());
   CHECK(beyond_reader.malformed());
 
-  const Bytes largest = fragment(11, 0xffffff, 0xffffff, 1);
+  const Bytes largest = fragment(HandshakeType::certificate, 0xffffff, 0xffffff, 1);
   FragmentReader largest_reader(largest);
   CHECK_FALSE(largest_reader.next());
   CHECK(largest_reader.malformed());
 
-  const Bytes body = fragment(16, 33, 0, 33);
+  const Bytes body = fragment(HandshakeType::client_key_exchange, 33, 0, 33);
   for (std::size_t size = 0; size < body.size(); ++size) {
     CAPTURE(size);
     FragmentReader reader(ByteView(body).sub(0, size));

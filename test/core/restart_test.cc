@@ -1,22 +1,7 @@
 // A client that begins anew from the address of a connection (RFC 6347 4.2.8).
-#include <doctest/doctest.h>
-
-#include "simulation/network.h"
-
-using dtls::Counter;
-using dtls::Duration;
-using dtls::EventKind;
-using simulation::Bytes;
-using simulation::Client;
-using simulation::ClientOptions;
-using simulation::Delivery;
-using simulation::Network;
-using simulation::Packet;
+#include "network_test.h"
 
 namespace {
-
-const dtls::Address peer = Network::address(1);
-constexpr Duration second = Duration::seconds(1);
 
 struct Restart {
   Network network;
@@ -55,12 +40,7 @@ struct Restart {
 
   // The new client's datagrams from this one of its own on are lost.
   void cut_new_client_off_at(std::size_t number) {
-    network.fault = [first = before_new + number](const Packet& packet) -> std::vector<Delivery> {
-      if (packet.to_server && packet.number >= first) {
-        return {};
-      }
-      return {{packet.bytes, {}}};
-    };
+    network.fault = simulation::drop_from(true, before_new + number);
   }
 };
 
@@ -78,7 +58,7 @@ TEST_CASE("a restart that completes replaces the connection") {
   const auto& connected = events[events.size() - 1];
   CHECK(replaced.kind == EventKind::disconnected);
   CHECK(replaced.id == 1);
-  CHECK(replaced.fault() == dtls::Fault::replaced);
+  CHECK(replaced.fault() == Fault::replaced);
   CHECK(connected.kind == EventKind::connected);
   CHECK(connected.id == 2);
   CHECK(network.endpoint().connection_count() == 1);
@@ -152,7 +132,7 @@ TEST_CASE("a restart that times out leaves the old connection untouched") {
   REQUIRE(
       scene.network.run_until([&] { return scene.network.saw(EventKind::handshake_failed); }, second * 100));
   CHECK(scene.network.reported(EventKind::handshake_failed).at(0).id == 2);
-  CHECK(scene.network.reported(EventKind::handshake_failed).at(0).fault() == dtls::Fault::timed_out);
+  CHECK(scene.network.reported(EventKind::handshake_failed).at(0).fault() == Fault::timed_out);
   CHECK(scene.network.endpoint().association_count() == 1);
   CHECK(scene.old_connection_works());
   CHECK_FALSE(scene.network.saw(EventKind::disconnected));
@@ -164,7 +144,7 @@ TEST_CASE("a restart that fails leaves the old connection untouched") {
   options.cipher_list = "ECDHE-RSA-AES128-GCM-SHA256";  // our certificate is ECDSA
   Client& again = scene.network.connect(peer, options);
   REQUIRE(scene.network.run_until([&] { return again.failed(); }, second * 3));
-  CHECK(scene.network.reported(EventKind::handshake_failed).at(0).fault() == dtls::Fault::unsupported);
+  CHECK(scene.network.reported(EventKind::handshake_failed).at(0).fault() == Fault::unsupported);
   CHECK(scene.old_connection_works());
   CHECK_FALSE(scene.network.saw(EventKind::disconnected));
 
@@ -173,7 +153,7 @@ TEST_CASE("a restart that fails leaves the old connection untouched") {
   scene.network.connect(peer, distrustful);
   REQUIRE(scene.network.run_until(
       [&] { return scene.network.reported(EventKind::handshake_failed).size() == 2; }, second * 10));
-  CHECK(scene.network.reported(EventKind::handshake_failed).at(1).fault() == dtls::Fault::fatal_alert);
+  CHECK(scene.network.reported(EventKind::handshake_failed).at(1).fault() == Fault::fatal_alert);
   CHECK(scene.old_connection_works());
 }
 
@@ -215,7 +195,7 @@ TEST_CASE("another hello with a good cookie takes the place of a restart under w
   scene.network.run_for(Duration::milliseconds(100));
   REQUIRE(scene.network.reported(EventKind::handshake_failed).size() == 1);
   CHECK(scene.network.reported(EventKind::handshake_failed).at(0).id == 2);
-  CHECK(scene.network.reported(EventKind::handshake_failed).at(0).fault() == dtls::Fault::replaced);
+  CHECK(scene.network.reported(EventKind::handshake_failed).at(0).fault() == Fault::replaced);
   CHECK(scene.network.counted(Counter::handshakes_replaced) == 1);
   CHECK(scene.network.endpoint().association_count() == 1);
   CHECK(scene.network.echo_works(third));
@@ -261,7 +241,7 @@ TEST_CASE("a connection that ends while its restart is under way leaves the rest
     scene.network.inject(peer, datagram);
   }
   CHECK(scene.network.reported(EventKind::disconnected).size() == 1);
-  CHECK(scene.network.reported(EventKind::disconnected).at(0).fault() == dtls::Fault::none);
+  CHECK(scene.network.reported(EventKind::disconnected).at(0).fault() == Fault::none);
   CHECK(scene.network.endpoint().association_count() == 1);
   scene.network.fault = simulation::no_fault();
   REQUIRE(scene.network.run_until_connected(peer, second * 5));

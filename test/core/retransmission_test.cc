@@ -1,31 +1,11 @@
 // Our retransmission timer and the handshake's deadline (RFC 6347 4.2.4), in the injected clock.
-#include <doctest/doctest.h>
-
 #include <set>
 
-#include "core/record.h"
-#include "simulation/network.h"
-
-using dtls::Counter;
-using dtls::Duration;
-using dtls::EventKind;
-using dtls::Instant;
-using simulation::Delivery;
-using simulation::Network;
-using simulation::Packet;
+#include "network_test.h"
 
 namespace {
 
-const dtls::Address peer = Network::address(1);
-constexpr Duration second = Duration::seconds(1);
-
-// The client falls silent after its second hello.
-std::vector<Delivery> silent_after_second_hello(const Packet& packet) {
-  if (packet.to_server && packet.number >= 2) {
-    return {};
-  }
-  return {{packet.bytes, {}}};
-}
+const simulation::Fault silent_after_second_hello = simulation::drop_from(true, 2);
 
 // When the flight of the ServerHello was sent, in milliseconds after the first time.
 std::vector<std::int64_t> flight_times(const Network& network) {
@@ -49,7 +29,7 @@ TEST_CASE("an unanswered flight is resent after 1 s, doubling to 60 s, until the
   CHECK(flight_times(network) ==
         std::vector<std::int64_t>{0, 1000, 3000, 7000, 15000, 31000, 63000, 123000, 183000, 243000});
   const auto failed = network.reported(EventKind::handshake_failed).at(0);
-  CHECK(failed.fault() == dtls::Fault::timed_out);
+  CHECK(failed.fault() == Fault::timed_out);
   CHECK(failed.c == -1);
   CHECK(failed.at - network.reported(EventKind::connection_request).at(0).at == second * 300);
   CHECK(network.counted(Counter::handshakes_timed_out) == 1);
@@ -100,7 +80,7 @@ TEST_CASE("the deadline of the settings holds, and it counts from the request") 
     network.connect(peer);
     REQUIRE(network.run_until([&] { return network.saw(EventKind::handshake_failed); }, second * 100));
     const auto failed = network.reported(EventKind::handshake_failed).at(0);
-    CHECK(failed.fault() == dtls::Fault::timed_out);
+    CHECK(failed.fault() == Fault::timed_out);
     CHECK(failed.at - network.reported(EventKind::connection_request).at(0).at == second * timeout);
   }
 }
@@ -143,7 +123,7 @@ TEST_CASE("the clock steps in the middle of a lossy handshake, and it completes"
     CAPTURE(hours);
     Network network;
     network.fault = simulation::drop_datagram(false, 1);
-    simulation::Client& client = network.connect(peer);
+    Client& client = network.connect(peer);
     network.run_for(Duration::milliseconds(500));
     simulation::VirtualClock::step_wall_clock(second * (3600 * hours));
     CHECK(network.run_until_connected(peer, second * 4));

@@ -1,24 +1,13 @@
 // A protected record that is shorter than its nonce and tag is an internal error to OpenSSL, and so the end
 // of the connection; anybody can send one.
-#include <doctest/doctest.h>
-
 #include <array>
 #include <string>
 
-#include "core/record.h"
-#include "simulation/network.h"
-
-using dtls::ContentType;
-using dtls::Duration;
-using dtls::EventKind;
-using simulation::Bytes;
-using simulation::Client;
-using simulation::ClientOptions;
-using simulation::Network;
+#include "network_test.h"
+#include "simulation/wire.h"
 
 namespace {
 
-const dtls::Address peer = Network::address(1);
 constexpr Duration patience = Duration::seconds(4);
 constexpr std::size_t longer_than_any_nonce_and_tag = 64;
 constexpr std::array suites = {"ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384",
@@ -35,12 +24,9 @@ std::shared_ptr<const dtls::SecurityContext> context_with_ccm() {
 }
 
 void inject_short_records(Network& network) {
-  for (const ContentType type : {ContentType::change_cipher_spec, ContentType::alert, ContentType::handshake,
-                                 ContentType::application_data, ContentType::heartbeat}) {
+  for (const ContentType type : simulation::content_types) {
     for (std::size_t size = 0; size < longer_than_any_nonce_and_tag; ++size) {
-      Bytes record(dtls::record_header_size + size, 0x2a);
-      dtls::put_record_header(record.data(), type, dtls::dtls_1_2, 1, 40 + size, size);
-      network.inject(peer, record);
+      network.inject(peer, simulation::record(type, 1, 40 + size, Bytes(size, 0x2a)));
     }
   }
 }
@@ -70,7 +56,7 @@ TEST_CASE("no forged record is too short for a handshake to survive it, held or 
       CAPTURE(suite);
       CAPTURE(number);
       Network network({}, context_with_ccm());
-      network.fault = [&](const simulation::Packet& packet) -> std::vector<simulation::Delivery> {
+      network.fault = [&](const Packet& packet) -> std::vector<Delivery> {
         if (!packet.to_server || packet.number < 2) {
           if (packet.to_server && packet.number == number) {
             inject_short_records(network);
@@ -78,7 +64,7 @@ TEST_CASE("no forged record is too short for a handshake to survive it, held or 
           return {{packet.bytes, {}}};
         }
         // Each record of the last flight comes for itself, and the forgeries between them.
-        std::vector<simulation::Delivery> deliveries;
+        std::vector<Delivery> deliveries;
         for (const Bytes& record : simulation::split_records(packet.bytes)) {
           const auto position = static_cast<std::int64_t>(deliveries.size());
           deliveries.push_back({record, Duration::milliseconds(2 * position)});

@@ -1,45 +1,15 @@
 // What anybody can send under a peer's address must not end its handshake or its connection.
-#include <doctest/doctest.h>
-
 #include <algorithm>
 #include <random>
 
 #include "core/alert.h"
-#include "core/record.h"
-#include "simulation/network.h"
+#include "network_test.h"
+#include "simulation/wire.h"
 
-using dtls::ContentType;
-using dtls::Counter;
-using dtls::Duration;
-using dtls::EventKind;
-using simulation::Bytes;
-using simulation::Client;
-using simulation::ClientOptions;
-using simulation::Network;
+using simulation::message;
+using simulation::record;
 
 namespace {
-
-const dtls::Address peer = Network::address(1);
-constexpr Duration second = Duration::seconds(1);
-
-Bytes record(unsigned type, unsigned epoch, std::uint64_t sequence, const Bytes& body) {
-  Bytes bytes(dtls::record_header_size);
-  dtls::put_record_header(bytes.data(), static_cast<ContentType>(type), dtls::dtls_1_2,
-                          static_cast<std::uint16_t>(epoch), sequence, body.size());
-  dtls::append(bytes, body);
-  return bytes;
-}
-
-Bytes message(unsigned type, unsigned seq, std::size_t size) {
-  Bytes bytes;
-  dtls::append_number(bytes, type, 1);
-  dtls::append_number(bytes, size, 3);
-  dtls::append_number(bytes, seq, 2);
-  dtls::append_number(bytes, 0, 3);
-  dtls::append_number(bytes, size, 3);
-  bytes.resize(bytes.size() + size, 0x5a);
-  return bytes;
-}
 
 struct Forgery {
   std::string name;
@@ -51,48 +21,57 @@ std::vector<Forgery> forgeries() {
   std::vector<Forgery> list;
   const auto add = [&](const std::string& name, Bytes bytes) { list.push_back({name, std::move(bytes)}); };
   constexpr std::uint64_t far = dtls::max_sequence;
+  const Bytes body(32, 0x5a);
   for (const std::uint64_t sequence : {std::uint64_t{0}, std::uint64_t{5}, far}) {
     const std::string at = " #" + std::to_string(sequence);
-    add("application data in clear" + at, record(23, 0, sequence, {1, 2, 3}));
-    add("empty application data in clear" + at, record(23, 0, sequence, {}));
-    add("heartbeat in clear" + at, record(24, 0, sequence, {1, 0, 1, 0}));
-    add("malformed ChangeCipherSpec" + at, record(20, 0, sequence, {2}));
-    add("long ChangeCipherSpec" + at, record(20, 0, sequence, {1, 1}));
-    add("empty ChangeCipherSpec" + at, record(20, 0, sequence, {}));
-    add("ChangeCipherSpec" + at, record(20, 0, sequence, {1}));
-    add("warning alert" + at, record(21, 0, sequence, {1, 90}));
-    add("malformed alert" + at, record(21, 0, sequence, {2}));
-    add("empty alert" + at, record(21, 0, sequence, {}));
-    add("garbage handshake" + at, record(22, 0, sequence, {0xff, 0xff, 0xff}));
-    add("empty handshake" + at, record(22, 0, sequence, {}));
+    add("application data in clear" + at, record(ContentType::application_data, 0, sequence, Bytes{1, 2, 3}));
+    add("empty application data in clear" + at, record(ContentType::application_data, 0, sequence, Bytes{}));
+    add("heartbeat in clear" + at, record(ContentType::heartbeat, 0, sequence, Bytes{1, 0, 1, 0}));
+    add("malformed ChangeCipherSpec" + at, record(ContentType::change_cipher_spec, 0, sequence, Bytes{2}));
+    add("long ChangeCipherSpec" + at, record(ContentType::change_cipher_spec, 0, sequence, Bytes{1, 1}));
+    add("empty ChangeCipherSpec" + at, record(ContentType::change_cipher_spec, 0, sequence, Bytes{}));
+    add("ChangeCipherSpec" + at, record(ContentType::change_cipher_spec, 0, sequence, Bytes{1}));
+    add("warning alert" + at, record(ContentType::alert, 0, sequence, Bytes{1, 90}));
+    add("malformed alert" + at, record(ContentType::alert, 0, sequence, Bytes{2}));
+    add("empty alert" + at, record(ContentType::alert, 0, sequence, Bytes{}));
+    add("garbage handshake" + at, record(ContentType::handshake, 0, sequence, Bytes{0xff, 0xff, 0xff}));
+    add("empty handshake" + at, record(ContentType::handshake, 0, sequence, Bytes{}));
     for (const unsigned type : {0U, 2U, 3U, 4U, 12U, 13U, 14U, 20U, 22U, 24U, 99U, 255U}) {
       for (const unsigned seq : {0U, 1U, 2U, 3U, 4U, 5U}) {
         add("handshake type " + std::to_string(type) + ", message_seq " + std::to_string(seq) + at,
-            record(22, 0, sequence, message(type, seq, 32)));
+            record(ContentType::handshake, 0, sequence,
+                   message(static_cast<HandshakeType>(type), seq, body)));
       }
     }
     for (const unsigned type : {11U, 15U, 16U}) {
       for (const unsigned seq : {0U, 1U, 9U, 0xffffU}) {
         add("message " + std::to_string(type) + " numbered " + std::to_string(seq) + at,
-            record(22, 0, sequence, message(type, seq, 32)));
+            record(ContentType::handshake, 0, sequence,
+                   message(static_cast<HandshakeType>(type), seq, body)));
       }
     }
-    for (const unsigned type : {20U, 21U, 22U, 23U, 24U}) {
-      add("epoch 1 garbage of type " + std::to_string(type) + at, record(type, 1, sequence, Bytes(48, 0x33)));
-      add("epoch 1, too short, of type " + std::to_string(type) + at, record(type, 1, sequence, {1}));
-      add("epoch 2 of type " + std::to_string(type) + at, record(type, 2, sequence, Bytes(48, 0x33)));
-      add("epoch 65535 of type " + std::to_string(type) + at, record(type, 65535, sequence, Bytes(48, 0x33)));
+    for (const ContentType content_type : simulation::content_types) {
+      const auto type = static_cast<unsigned>(content_type);
+      add("epoch 1 garbage of type " + std::to_string(type) + at,
+          record(content_type, 1, sequence, Bytes(48, 0x33)));
+      add("epoch 1, too short, of type " + std::to_string(type) + at,
+          record(content_type, 1, sequence, Bytes{1}));
+      add("epoch 2 of type " + std::to_string(type) + at, record(content_type, 2, sequence, Bytes(48, 0x33)));
+      add("epoch 65535 of type " + std::to_string(type) + at,
+          record(content_type, 65535, sequence, Bytes(48, 0x33)));
     }
   }
   add("one byte", {22});
   add("text", {'G', 'E', 'T', ' ', '/', '\r', '\n'});
-  Bytes truncated = record(22, 0, 3, message(16, 2, 32));
+  const Bytes genuine =
+      record(ContentType::handshake, 0, 3, message(HandshakeType::client_key_exchange, 2, body));
+  Bytes truncated = genuine;
   truncated.pop_back();
   add("truncated record", truncated);
-  Bytes foreign = record(22, 0, 3, message(16, 2, 32));
+  Bytes foreign = genuine;
   foreign[1] = 3;
   add("a TLS record", foreign);
-  Bytes lying = record(22, 0, 3, message(16, 2, 32));
+  Bytes lying = genuine;
   lying[13 + 11] = 0xff;  // fragment_length
   add("a fragment longer than its record", lying);
   return list;
@@ -104,10 +83,9 @@ struct Spoofed {
   Client* client;
 
   Spoofed(bool with_certificate, std::size_t before, const std::vector<Forgery>& list)
-      : network({}, context(with_certificate)) {
+      : network({}, with_certificate ? simulation::asking_context() : simulation::plain_context()) {
     // Spoofers race the client's datagrams, so theirs are put before the endpoint when one is on its way.
-    network.fault = [this, before,
-                     &list](const simulation::Packet& packet) -> std::vector<simulation::Delivery> {
+    network.fault = [this, before, &list](const Packet& packet) -> std::vector<Delivery> {
       if (packet.to_server && packet.number == before) {
         network.at(network.now() + Duration::milliseconds(5), [this, &list] {
           for (const Forgery& forgery : list) {
@@ -121,15 +99,6 @@ struct Spoofed {
     options.identity = with_certificate ? &simulation::plain_identity() : nullptr;
     options.mtu = 256;  // so that the client's flights are several datagrams
     client = &network.connect(peer, options);
-  }
-
-  static std::shared_ptr<const dtls::SecurityContext> context(bool with_certificate) {
-    static const auto asking = [] {
-      simulation::ContextOptions options;
-      options.request_client_certificate = true;
-      return simulation::server_context(simulation::plain_identity(), options);
-    }();
-    return with_certificate ? asking : simulation::plain_context();
   }
 };
 
@@ -181,8 +150,8 @@ TEST_CASE("forgeries do no harm to a connection, and draw no answer") {
   CHECK(network.echo_works(client));
   for (const int alert : {0, 10, 20, 40, 80, 255}) {
     for (const int level : {1, 2}) {
-      network.inject(peer,
-                     record(21, 0, 77, {static_cast<std::uint8_t>(level), static_cast<std::uint8_t>(alert)}));
+      network.inject(peer, record(ContentType::alert, 0, 77,
+                                  Bytes{static_cast<std::uint8_t>(level), static_cast<std::uint8_t>(alert)}));
     }
   }
   network.run_for(second * 30);
@@ -203,9 +172,10 @@ TEST_CASE("forged records of every length leave connections of every kind of sui
     options.cipher_list = suite;
     Client& client = network.connect(peer, options);
     REQUIRE(network.run_until_connected(peer));
-    for (const unsigned type : {21U, 22U, 23U}) {
+    for (const ContentType type :
+         {ContentType::alert, ContentType::handshake, ContentType::application_data}) {
       for (std::size_t length = 0; length <= 96; ++length) {
-        CAPTURE(type);
+        CAPTURE(static_cast<int>(type));
         CAPTURE(length);
         network.inject(peer, record(type, 1, 5, Bytes(length, 0x33)));
         REQUIRE(network.endpoint().connection_count() == 1);
@@ -224,13 +194,13 @@ TEST_CASE("a forged Finished of any length leaves handshakes of every kind of su
       CAPTURE(length);
       // It comes between the client's ChangeCipherSpec and its Finished.
       Network network;
-      network.fault = [&](const simulation::Packet& packet) -> std::vector<simulation::Delivery> {
+      network.fault = [&](const Packet& packet) -> std::vector<Delivery> {
         Bytes datagram;
         bool forged = false;
         for (const Bytes& part : simulation::split_records(packet.bytes)) {
           if (packet.to_server && part[0] == 22 && part[4] == 1 && !forged) {
             forged = true;
-            dtls::append(datagram, record(22, 1, 0, Bytes(length, 0x33)));
+            dtls::append(datagram, record(ContentType::handshake, 1, 0, Bytes(length, 0x33)));
           }
           dtls::append(datagram, part);
         }
@@ -255,20 +225,20 @@ TEST_CASE("strangers' datagrams leave nothing and are answered only if they are 
   CHECK(network.packets(false).empty());
   CHECK(network.reported().empty());
   CHECK(network.endpoint().association_count() == 0);
-  CHECK(network.endpoint().next_deadline() == dtls::Instant::never());
+  CHECK(network.endpoint().next_deadline() == Instant::never());
 }
 
 TEST_CASE("a forged fatal alert during a handshake that goes on is forgotten") {
   Network network;
   // The client's answer takes its time: its ClientKeyExchange 3 s, the rest 4 s more. Repetitions are lost.
-  network.fault = [](const simulation::Packet& packet) -> std::vector<simulation::Delivery> {
+  network.fault = [](const Packet& packet) -> std::vector<Delivery> {
     if (!packet.to_server || packet.number < 2) {
       return {{packet.bytes, {}}};
     }
     if (packet.number > 2) {
       return {};
     }
-    std::vector<simulation::Delivery> deliveries;
+    std::vector<Delivery> deliveries;
     for (const Bytes& part : simulation::split_records(packet.bytes)) {
       const bool key_exchange = part[0] == 22 && part[4] == 0;
       deliveries.push_back({part, second * (key_exchange ? 3 : 7)});
@@ -277,8 +247,8 @@ TEST_CASE("a forged fatal alert during a handshake that goes on is forgotten") {
   };
   Client& client = network.connect(peer);
   network.run_for(Duration::milliseconds(100));
-  network.inject(peer, record(21, 0, 9, {2, 40}));
-  network.inject(peer, record(21, 0, 9, {2, 40}));
+  network.inject(peer, record(ContentType::alert, 0, 9, Bytes{2, 40}));
+  network.inject(peer, record(ContentType::alert, 0, 9, Bytes{2, 40}));
   CHECK(network.run_until_connected(peer, second * 8));
   network.fault = simulation::no_fault();
   CHECK(network.echo_works(client));
@@ -293,12 +263,12 @@ TEST_CASE("clear-text data during a handshake is counted as what it is, and not 
   network.connect(peer);
   network.run_for(Duration::milliseconds(100));
   for (unsigned i = 0; i < 100; ++i) {
-    network.inject(peer, record(23, 0, i, Bytes(100, 1)));
+    network.inject(peer, record(ContentType::application_data, 0, i, Bytes(100, 1)));
   }
   CHECK(network.counted(Counter::drop_spoofable) == 100);
   CHECK(network.counted(Counter::drop_held_overflow) == 0);
   for (unsigned i = 0; i < 100; ++i) {
-    network.inject(peer, record(23, 1, i, Bytes(100, 1)));
+    network.inject(peer, record(ContentType::application_data, 1, i, Bytes(100, 1)));
   }
   CHECK(network.counted(Counter::drop_held_overflow) > 80);
   CHECK(network.run_until_connected(peer, second * 4));
@@ -309,20 +279,15 @@ TEST_CASE("a fatal alert in clear ends a handshake that makes no progress 5 s la
   for (const int description : {40, 42, 48, 80}) {
     CAPTURE(description);
     Network network;
-    network.fault = [](const simulation::Packet& packet) -> std::vector<simulation::Delivery> {
-      if (packet.to_server && packet.number >= 2) {
-        return {};
-      }
-      return {{packet.bytes, {}}};
-    };
+    network.fault = simulation::drop_from(true, 2);
     network.connect(peer);
     network.run_for(second * 2);
-    const dtls::Instant came = network.now();
-    network.inject(peer, record(21, 0, 9, {2, static_cast<std::uint8_t>(description)}));
+    const Instant came = network.now();
+    network.inject(peer, record(ContentType::alert, 0, 9, Bytes{2, static_cast<std::uint8_t>(description)}));
     CHECK_FALSE(network.saw(EventKind::handshake_failed));
     REQUIRE(network.run_until([&] { return network.saw(EventKind::handshake_failed); }, second * 60));
     const auto failed = network.reported(EventKind::handshake_failed).at(0);
-    CHECK(failed.fault() == dtls::Fault::fatal_alert);
+    CHECK(failed.fault() == Fault::fatal_alert);
     CHECK(failed.c == description);
     CHECK(failed.at - came == second * 5);
     CHECK(network.endpoint().association_count() == 0);
@@ -331,17 +296,12 @@ TEST_CASE("a fatal alert in clear ends a handshake that makes no progress 5 s la
 
 TEST_CASE("further forged alerts do not put the end off") {
   Network network;
-  network.fault = [](const simulation::Packet& packet) -> std::vector<simulation::Delivery> {
-    if (packet.to_server && packet.number >= 2) {
-      return {};
-    }
-    return {{packet.bytes, {}}};
-  };
+  network.fault = simulation::drop_from(true, 2);
   network.connect(peer);
   network.run_for(second);
-  const dtls::Instant first = network.now();
+  const Instant first = network.now();
   for (int i = 0; i < 8; ++i) {
-    network.inject(peer, record(21, 0, 9, {2, 40}));
+    network.inject(peer, record(ContentType::alert, 0, 9, Bytes{2, 40}));
     network.run_for(second);
   }
   REQUIRE(network.saw(EventKind::handshake_failed));

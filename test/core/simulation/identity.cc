@@ -130,4 +130,13 @@ std::shared_ptr<const dtls::SecurityContext> plain_context() {
   return context;
 }
 
+std::shared_ptr<const dtls::SecurityContext> asking_context() {
+  static const auto context = [] {
+    ContextOptions options;
+    options.request_client_certificate = true;
+    return server_context(plain_identity(), options);
+  }();
+  return context;
+}
+
 }  // namespace simulation

@@ -42,7 +42,8 @@ struct ContextOptions {
 };
 std::shared_ptr<const dtls::SecurityContext> server_context(const Identity& identity,
                                                             const ContextOptions& options = {});
-// Of plain_identity(), made once.
+// Of plain_identity(), made once; the second requests a client certificate.
 std::shared_ptr<const dtls::SecurityContext> plain_context();
+std::shared_ptr<const dtls::SecurityContext> asking_context();
 
 }  // namespace simulation

@@ -8,6 +8,8 @@
 #include <array>
 #include <stdexcept>
 
+#include "simulation/wire.h"
+
 namespace simulation {
 
 namespace {
@@ -67,25 +69,21 @@ Bytes seal_as_client(Client& client, dtls::ContentType type, std::uint64_t seque
   dtls::put_number(associated.data() + 9, dtls::dtls_1_2, 2);
   dtls::put_number(associated.data() + 11, plaintext.size(), 2);
 
-  Bytes record(dtls::record_header_size + explicit_nonce_size + plaintext.size() + tag_size);
-  dtls::put_record_header(record.data(), type, dtls::dtls_1_2, 1, sequence,
-                          record.size() - dtls::record_header_size);
-  std::uint8_t* const body = record.data() + dtls::record_header_size;
-  std::copy_n(nonce.begin() + salt_size, explicit_nonce_size, body);
+  Bytes body(explicit_nonce_size + plaintext.size() + tag_size);
+  std::copy_n(nonce.begin() + salt_size, explicit_nonce_size, body.begin());
+  std::uint8_t* const ciphertext = body.data() + explicit_nonce_size;
 
   EVP_CIPHER_CTX* const ctx = EVP_CIPHER_CTX_new();
   int size = 0;
   const bool sealed =
       EVP_EncryptInit_ex(ctx, EVP_aes_128_gcm(), nullptr, block.data(), nonce.data()) == 1 &&
       EVP_EncryptUpdate(ctx, nullptr, &size, associated.data(), static_cast<int>(associated.size())) == 1 &&
-      EVP_EncryptUpdate(ctx, body + explicit_nonce_size, &size, plaintext.data(),
-                        static_cast<int>(plaintext.size())) == 1 &&
-      EVP_EncryptFinal_ex(ctx, body + explicit_nonce_size + plaintext.size(), &size) == 1 &&
-      EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, tag_size,
-                          body + explicit_nonce_size + plaintext.size()) == 1;
+      EVP_EncryptUpdate(ctx, ciphertext, &size, plaintext.data(), static_cast<int>(plaintext.size())) == 1 &&
+      EVP_EncryptFinal_ex(ctx, ciphertext + plaintext.size(), &size) == 1 &&
+      EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, tag_size, ciphertext + plaintext.size()) == 1;
   EVP_CIPHER_CTX_free(ctx);
   require(sealed, "sealing");
-  return record;
+  return record(type, 1, sequence, body);
 }
 
 }  // namespace simulation

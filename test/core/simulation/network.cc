@@ -30,9 +30,19 @@ std::vector<Bytes> split_records(dtls::ByteView datagram) {
 
 Fault no_fault() { return as_is; }
 
+Fault drop_all() {
+  return [](const Packet&) { return std::vector<Delivery>{}; };
+}
+
 Fault drop_datagram(bool to_server, std::size_t number) {
   return [=](const Packet& packet) {
     return packet.to_server == to_server && packet.number == number ? std::vector<Delivery>{} : as_is(packet);
+  };
+}
+
+Fault drop_from(bool to_server, std::size_t number) {
+  return [=](const Packet& packet) {
+    return packet.to_server == to_server && packet.number >= number ? std::vector<Delivery>{} : as_is(packet);
   };
 }
 

@@ -35,7 +35,9 @@ using Fault = std::function<std::vector<Delivery>(const Packet&)>;
 std::vector<Bytes> split_records(dtls::ByteView datagram);
 
 Fault no_fault();
+Fault drop_all();
 Fault drop_datagram(bool to_server, std::size_t number);
+Fault drop_from(bool to_server, std::size_t number);  // this datagram and all later ones
 Fault drop_record(bool to_server, std::size_t number);
 Fault duplicate_datagram(bool to_server, std::size_t number);
 Fault delay_datagram(bool to_server, std::size_t number, dtls::Duration delay);
