@@ -3,6 +3,7 @@
 #include "core/cookie.h"
 #include "core/hello.h"
 #include "network_test.h"
+#include "simulation/wire.h"
 
 using dtls::HelloProblem;
 
@@ -82,6 +83,30 @@ TEST_CASE("strangers cost no memory, whatever they send") {
   }
   CHECK(endpoint.association_count() == 0);
   CHECK(endpoint.events().empty());
+}
+
+TEST_CASE("a stranger's datagram is counted, and dropped for its reason") {
+  const Bytes body(32, 0x5a);
+  const auto hello = [&](std::size_t offset) {
+    const Bytes fragment = simulation::fragment(HandshakeType::client_hello, 100, 0, offset, body);
+    return simulation::record(ContentType::handshake, 0, 0, fragment);
+  };
+  const std::vector<std::pair<Counter, Bytes>> reasons = {
+      {Counter::drop_empty, {}},
+      {Counter::drop_unknown_peer, {'h', 'i'}},
+      {Counter::drop_unknown_peer, simulation::record(ContentType::application_data, 1, 0, body)},
+      {Counter::drop_malformed_hello, hello(0)},
+      {Counter::drop_hello_fragment, hello(40)},
+  };
+  for (const auto& [counter, datagram] : reasons) {
+    CAPTURE(dtls::counter_names[static_cast<std::size_t>(counter)]);
+    Network network;
+    network.inject(peer, datagram);
+    CHECK(network.counted(counter) == 1);
+    CHECK(network.counted(Counter::datagrams_received) == 1);
+    CHECK(network.counted(Counter::bytes_received) == datagram.size());
+    CHECK(network.packets(false).empty());
+  }
 }
 
 TEST_CASE("a second hello with a good cookie, and only that, is offered to the owner") {

@@ -49,6 +49,8 @@ TEST_CASE("a client connects, data goes both ways, and the client closes") {
   CHECK(network.counted(Counter::handshakes_completed) == 1);
   CHECK(network.counted(Counter::handshakes_failed) == 0);
   CHECK(network.counted(Counter::application_records_received) == 1);
+  CHECK(network.counted(Counter::application_bytes_received) == 4);
+  CHECK(network.counted(Counter::application_records_sent) == 1);
   CHECK(network.counted(Counter::application_bytes_sent) == 4);
   CHECK(network.counted(Counter::connections_closed) == 1);
   CHECK(network.run_until_idle(second * 120));

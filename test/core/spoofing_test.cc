@@ -275,6 +275,25 @@ TEST_CASE("clear-text data during a handshake is counted as what it is, and not 
   CHECK_FALSE(network.saw(EventKind::data));
 }
 
+TEST_CASE("messages out of turn and records of epochs to come are counted as such") {
+  Network network;
+  network.fault = simulation::delay_datagram(true, 2, second);
+  Client& client = network.connect(peer);
+  network.run_for(Duration::milliseconds(100));
+  const Bytes body(32, 0x5a);
+  network.inject(peer, record(ContentType::handshake, 0, 9, message(HandshakeType::finished, 2, body)));
+  network.inject(peer,
+                 record(ContentType::handshake, 0, 9, message(HandshakeType::client_key_exchange, 7, body)));
+  CHECK(network.counted(Counter::drop_unexpected_handshake) == 2);
+  network.inject(peer, record(ContentType::handshake, 2, 9, body));
+  CHECK(network.counted(Counter::drop_wrong_epoch) == 1);
+  REQUIRE(network.run_until_connected(peer, second * 4));
+  network.inject(peer, record(ContentType::application_data, 2, 9, body));
+  CHECK(network.counted(Counter::drop_wrong_epoch) == 2);
+  CHECK(network.counted(Counter::drop_unexpected_handshake) == 2);
+  CHECK(network.echo_works(client));
+}
+
 TEST_CASE("a fatal alert in clear ends a handshake that makes no progress 5 s later, by its number") {
   for (const int description : {40, 42, 48, 80}) {
     CAPTURE(description);
