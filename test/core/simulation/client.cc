@@ -33,38 +33,45 @@ Bytes padding_names(std::size_t size) {
 
 }  // namespace
 
-Client::Client(const ClientOptions& options) : ctx_(SSL_CTX_new(DTLS_client_method())) {
-  SSL_CTX* const ctx = ctx_.get();
-  require(ctx != nullptr, "client context");
-  SSL_CTX_set_min_proto_version(ctx, DTLS1_2_VERSION);
-  SSL_CTX_set_max_proto_version(ctx, DTLS1_2_VERSION);
-  SSL_CTX_set_options(ctx, SSL_OP_NO_QUERY_MTU);
-  SSL_CTX_set_read_ahead(ctx, 1);
-  SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, options.trusts_server ? trust : nullptr);
+SSL_CTX* Client::shared_context() {
+  static const dtls::SslCtxPtr context = [] {
+    dtls::SslCtxPtr made(SSL_CTX_new(DTLS_client_method()));
+    require(made != nullptr, "client context");
+    SSL_CTX_set_min_proto_version(made.get(), DTLS1_2_VERSION);
+    SSL_CTX_set_max_proto_version(made.get(), DTLS1_2_VERSION);
+    SSL_CTX_set_options(made.get(), SSL_OP_NO_QUERY_MTU);
+    SSL_CTX_set_read_ahead(made.get(), 1);
+    SSL_CTX_set_info_callback(made.get(), on_state);
+    return made;
+  }();
+  return context.get();
+}
+
+Client::Client(const ClientOptions& options) : ssl_(SSL_new(shared_context())) {
+  SSL* const ssl = ssl_.get();
+  require(ssl != nullptr, "client");
+  SSL_set_app_data(ssl, reinterpret_cast<char*>(this));
+  SSL_set_mtu(ssl, options.mtu);
+  SSL_set_verify(ssl, SSL_VERIFY_PEER, options.trusts_server ? trust : nullptr);
   if (!options.cipher_list.empty()) {
-    require(SSL_CTX_set_cipher_list(ctx, options.cipher_list.c_str()) == 1, "suites");
+    require(SSL_set_cipher_list(ssl, options.cipher_list.c_str()) == 1, "suites");
   }
   if (options.identity != nullptr) {
-    require(SSL_CTX_use_certificate(ctx, options.identity->certificate.get()) == 1, "client certificate");
-    require(SSL_CTX_use_PrivateKey(ctx, options.identity->key.get()) == 1, "client key");
+    require(SSL_use_certificate(ssl, options.identity->certificate.get()) == 1, "client certificate");
+    require(SSL_use_PrivateKey(ssl, options.identity->key.get()) == 1, "client key");
   }
   if (options.hello_padding > 0) {
     const Bytes names = padding_names(options.hello_padding);
-    require(SSL_CTX_set_alpn_protos(ctx, names.data(), static_cast<unsigned>(names.size())) == 0, "ALPN");
+    require(SSL_set_alpn_protos(ssl, names.data(), static_cast<unsigned>(names.size())) == 0, "ALPN");
   }
   if (options.max_fragment_length > 0) {
-    SSL_CTX_set_tlsext_max_fragment_length(ctx, static_cast<std::uint8_t>(options.max_fragment_length));
+    SSL_set_tlsext_max_fragment_length(ssl, static_cast<std::uint8_t>(options.max_fragment_length));
   }
-  SSL_CTX_set_info_callback(ctx, on_state);
-  ssl_.reset(SSL_new(ctx));
-  require(ssl_ != nullptr, "client");
-  SSL_set_app_data(ssl_.get(), reinterpret_cast<char*>(this));
-  SSL_set_mtu(ssl_.get(), options.mtu);
   BIO* const bio = BIO_new(bio_method());
   BIO_set_data(bio, this);
   BIO_set_init(bio, 1);
-  SSL_set_bio(ssl_.get(), bio, bio);
-  SSL_set_connect_state(ssl_.get());
+  SSL_set_bio(ssl, bio, bio);
+  SSL_set_connect_state(ssl);
 }
 
 void Client::start() {
