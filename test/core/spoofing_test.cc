@@ -355,3 +355,50 @@ TEST_CASE("random damage to a connection's datagrams never reaches its owner") {
   network.inject(peer, genuine);  // a replay
   CHECK(network.reported(EventKind::data).size() == 1);
 }
+
+TEST_CASE("a forged fragment that tells another length for a message under way is ignored") {
+  static const simulation::Identity identity = [] {
+    simulation::Identity made;
+    made.key = simulation::rsa_key();
+    made.certificate = simulation::make_certificate(made.key.get(), "client.example");
+    return made;
+  }();
+  simulation::ContextOptions asking;
+  asking.request_client_certificate = true;
+  const auto context = simulation::server_context(simulation::plain_identity(), asking);
+  ClientOptions options;
+  options.identity = &identity;
+  options.mtu = 300;
+
+  // The datagram with a later fragment of the client's Certificate, by its number.
+  const auto later_fragment = [&] {
+    Network network({}, context);
+    network.connect(peer, options);
+    REQUIRE(network.run_until_connected(peer, second * 5));
+    const auto packets = network.packets(true);
+    for (std::size_t i = 0; i < packets.size(); ++i) {
+      const Bytes& bytes = packets[i].bytes;
+      dtls::FragmentReader reader(dtls::ByteView(bytes).from(dtls::record_header_size));
+      const auto fragment = reader.next();
+      if (bytes[0] == 22 && fragment && fragment->type == dtls::HandshakeType::certificate &&
+          !fragment->is_first()) {
+        return i + 1;
+      }
+    }
+    return std::size_t{0};
+  }();
+  REQUIRE(later_fragment > 0);
+
+  Network network({}, context);
+  network.fault = simulation::delay_datagram(true, later_fragment, Duration::milliseconds(500));
+  Client& client = network.connect(peer, options);
+  network.run_for(Duration::milliseconds(300));
+  CHECK_FALSE(network.saw(EventKind::client_certificate));
+  const std::uint64_t dropped = network.counted(Counter::drop_unexpected_handshake);
+  network.inject(peer, simulation::record(
+                           ContentType::handshake, 0, 40,
+                           simulation::fragment(dtls::HandshakeType::certificate, 9999, 2, 50, Bytes(20))));
+  CHECK(network.counted(Counter::drop_unexpected_handshake) == dropped + 1);
+  CHECK(network.run_until_connected(peer, second * 5));
+  CHECK(network.echo_works(client));
+}
