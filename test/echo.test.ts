@@ -6,13 +6,18 @@ import { certificateFile } from "./peers/certificates.js";
 import { connect, OpensslClient } from "./peers/openssl-client.js";
 import { startEchoServer, startServer } from "./peers/server.js";
 
-test("text comes back", async () => {
-  const { port, events } = startEchoServer();
+test("text comes back, and what was sent is counted", async () => {
+  const { server, port, events } = startEchoServer();
   const client = await connect(port);
+  const before = counters(server);
   await client.echoes("Grüße, 世界\n");
   const [data] = await events.count("DataIn", 1);
   expect(data?.Datagram).toBe("Grüße, 世界\n");
   expect(data?.ConnectionId).toBe((await events.first("Connected")).ConnectionId);
+  const after = counters(server);
+  expect(after.datagramsSent - before.datagramsSent).toBe(1);
+  // Around the text: record header, explicit nonce and tag of GCM.
+  expect(after.bytesSent - before.bytesSent).toBe(Buffer.byteLength("Grüße, 世界\n") + 13 + 8 + 16);
 });
 
 test("every byte value comes back", async () => {

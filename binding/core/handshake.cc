@@ -65,7 +65,7 @@ Handshake::Status Handshake::receive(const Record& record, Counters& counters) {
       if (record.epoch == 1) {
         hold(record, counters);
       } else {
-        counters.add(Counter::drop_spoofable);
+        counters.add(record.epoch == 0 ? Counter::drop_spoofable : Counter::drop_wrong_epoch);
       }
       return status_;
     case ContentType::heartbeat:
