@@ -22,6 +22,10 @@ Handshake::Handshake(std::shared_ptr<const SecurityContext> security, std::size_
 }
 
 Handshake::Status Handshake::begin(const Record& hello) {
+  FragmentReader fragments(hello.body);
+  if (const auto first = fragments.next(); first && first->message_seq == 1) {
+    fits_its_message(*first);
+  }
   ERR_clear_error();
   conduit_->reset_alerts();
   conduit_->offer(ContentType::handshake, hello.version, 0, next_fed_sequence_++, hello.body);

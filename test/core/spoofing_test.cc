@@ -102,6 +102,27 @@ struct Spoofed {
   }
 };
 
+// The number of the client's datagram with a later fragment of that message; 0, which is its first hello's,
+// if there is none.
+std::size_t later_fragment_of(dtls::HandshakeType type, std::uint16_t message_seq,
+                              const ClientOptions& options,
+                              const std::shared_ptr<const dtls::SecurityContext>& context) {
+  Network network({}, context);
+  network.connect(peer, options);
+  REQUIRE(network.run_until_connected(peer, second * 5));
+  const auto packets = network.packets(true);
+  for (const auto& packet : packets) {
+    const Bytes& bytes = packet.bytes;
+    dtls::FragmentReader reader(dtls::ByteView(bytes).from(dtls::record_header_size));
+    const auto fragment = reader.next();
+    if (bytes[0] == static_cast<std::uint8_t>(ContentType::handshake) && fragment && fragment->type == type &&
+        fragment->message_seq == message_seq && !fragment->is_first()) {
+      return packet.number;
+    }
+  }
+  return 0;
+}
+
 }  // namespace
 
 TEST_CASE("no forged datagram, before any of the client's, kills the handshake") {
@@ -370,23 +391,7 @@ TEST_CASE("a forged fragment that tells another length for a message under way i
   options.identity = &identity;
   options.mtu = 300;
 
-  // The datagram with a later fragment of the client's Certificate, by its number.
-  const auto later_fragment = [&] {
-    Network network({}, context);
-    network.connect(peer, options);
-    REQUIRE(network.run_until_connected(peer, second * 5));
-    const auto packets = network.packets(true);
-    for (std::size_t i = 0; i < packets.size(); ++i) {
-      const Bytes& bytes = packets[i].bytes;
-      dtls::FragmentReader reader(dtls::ByteView(bytes).from(dtls::record_header_size));
-      const auto fragment = reader.next();
-      if (bytes[0] == 22 && fragment && fragment->type == dtls::HandshakeType::certificate &&
-          !fragment->is_first()) {
-        return i + 1;
-      }
-    }
-    return std::size_t{0};
-  }();
+  const std::size_t later_fragment = later_fragment_of(dtls::HandshakeType::certificate, 2, options, context);
   REQUIRE(later_fragment > 0);
 
   Network network({}, context);
@@ -399,6 +404,29 @@ TEST_CASE("a forged fragment that tells another length for a message under way i
                            ContentType::handshake, 0, 40,
                            simulation::fragment(dtls::HandshakeType::certificate, 9999, 2, 50, Bytes(20))));
   CHECK(network.counted(Counter::drop_unexpected_handshake) == dropped + 1);
+  CHECK(network.run_until_connected(peer, second * 5));
+  CHECK(network.echo_works(client));
+}
+
+TEST_CASE("a forged fragment that tells another length for the hello under way is ignored") {
+  ClientOptions options;
+  options.mtu = 300;
+  options.hello_padding = 120;
+
+  const std::size_t later_fragment =
+      later_fragment_of(dtls::HandshakeType::client_hello, 1, options, simulation::plain_context());
+  REQUIRE(later_fragment > 0);
+
+  Network network;
+  network.fault = simulation::delay_datagram(true, later_fragment, Duration::milliseconds(500));
+  Client& client = network.connect(peer, options);
+  network.run_for(Duration::milliseconds(300));
+  CHECK(network.saw(EventKind::connection_request));
+  CHECK_FALSE(network.saw(EventKind::connected));
+  network.inject(peer, simulation::record(
+                           ContentType::handshake, 0, 40,
+                           simulation::fragment(dtls::HandshakeType::client_hello, 9999, 1, 50, Bytes(20))));
+  CHECK(network.counted(Counter::drop_unexpected_handshake) == 1);
   CHECK(network.run_until_connected(peer, second * 5));
   CHECK(network.echo_works(client));
 }
