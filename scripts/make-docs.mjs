@@ -12,7 +12,7 @@ const groupTitles = {
   udp: "UDP",
   socket: "Socket",
   base: "Base",
-  handshake: "Handshakes (settings of our own; the reference has no names for these)",
+  own: "Our own (the reference has no names for these)",
 };
 
 const effects = {

@@ -27,7 +27,7 @@ describe("the table", () => {
       udp: ["LocalHost", "LocalPort", "MaxPacketSize", "UseIPv6"],
       socket: ["InBufferSize", "OutBufferSize"],
       base: ["BuildInfo"],
-      handshake: [
+      own: [
         "HandshakeMTU",
         "HandshakeTimeout",
         "MaxConnectionsPerHost",

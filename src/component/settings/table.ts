@@ -1,6 +1,6 @@
 /** Every setting that Config knows, grouped as the reference groups them. */
 import { baseSettings } from "./base.js";
-import { handshakeSettings } from "./handshake.js";
+import { ownSettings } from "./own.js";
 import { serverSettings } from "./server.js";
 import type { BooleanSetting, IntegerSetting, ReadOnlySetting, Setting, TextSetting } from "./setting.js";
 import { socketSettings } from "./socket.js";
@@ -11,7 +11,7 @@ export const settingGroups = {
   udp: udpSettings,
   socket: socketSettings,
   base: baseSettings,
-  handshake: handshakeSettings,
+  own: ownSettings,
 };
 
 export const settings = {
@@ -19,7 +19,7 @@ export const settings = {
   ...udpSettings,
   ...socketSettings,
   ...baseSettings,
-  ...handshakeSettings,
+  ...ownSettings,
 };
 
 type Settings = typeof settings;

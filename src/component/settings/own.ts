@@ -1,7 +1,7 @@
 import { group, type IntegerSetting } from "./setting.js";
 
 /** Settings of our own; the reference has no names for these. */
-export const handshakeSettings = group({
+export const ownSettings = group({
   HandshakeMTU: {
     type: "integer",
     default: 1200,
