@@ -30,10 +30,16 @@ export interface Counters {
   readonly handshakesTimedOut: number;
   /** Gave way to a newer one of the same client; also counted as failed if it had started. */
   readonly handshakesReplaced: number;
+  /** Of the completed ones: those that took up an earlier session. */
+  readonly handshakesResumed: number;
   /** Connections that gave way to a new handshake from the same address and port. */
   readonly restarts: number;
   /** Flights of handshakes sent once more. */
   readonly flightsRetransmitted: number;
+  /** Last flights of handshakes sent once more, because the client had not got them. */
+  readonly finalFlightsResent: number;
+  /** Attempts of clients to renegotiate. */
+  readonly renegotiationsRefused: number;
   /** Records of application data received: one a datagram of the user's. */
   readonly applicationRecordsReceived: number;
   /** Bytes of these. */
@@ -42,10 +48,20 @@ export interface Counters {
   readonly applicationRecordsSent: number;
   /** Bytes of these. */
   readonly applicationBytesSent: number;
+  /** HeartbeatRequests of clients, well-formed and allowed by KeepAliveMode. */
+  readonly heartbeatRequestsReceived: number;
+  /** HeartbeatRequests sent, with their repetitions. */
+  readonly heartbeatRequestsSent: number;
+  /** HeartbeatResponses that answered a request of ours. */
+  readonly heartbeatResponsesReceived: number;
+  /** Answers to HeartbeatRequests of clients. */
+  readonly heartbeatResponsesSent: number;
   /** Connections that have ended. */
   readonly connectionsClosed: number;
   /** Closed for idleness; also counted as closed. */
   readonly connectionsIdle: number;
+  /** Closed because KeepAliveMaxRetries heartbeats were not answered; also counted as closed. */
+  readonly keepAliveEnded: number;
   /** Sends refused because the outgoing queue was full. */
   readonly sendsBlocked: number;
   /** Datagrams that the socket refused. */
@@ -86,7 +102,7 @@ export interface Counters {
   readonly dropUnexpectedHandshake: number;
   /** More early records than are kept during a handshake. */
   readonly dropHeldOverflow: number;
-  /** Heartbeats, which this version does not offer. */
+  /** Heartbeats discarded (RFC 6520): malformed, not negotiated, not allowed now, or answering nothing. */
   readonly dropHeartbeat: number;
   /** Datagrams past the bound of a paused connection. */
   readonly dropPaused: number;

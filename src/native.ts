@@ -23,6 +23,8 @@ export const EventKind = {
   progress: 8,
   limitReached: 9,
   dropped: 10,
+  keepAliveInert: 11,
+  forgedRecords: 12,
 } as const;
 
 /** In the order of DTLS_PROGRESS_STEPS. */
@@ -43,6 +45,11 @@ export const ProgressStep = {
   sentAlert: 13,
   receivedAlert: 14,
   flightRetransmitted: 15,
+  sentHeartbeatRequest: 16,
+  receivedHeartbeatResponse: 17,
+  answeredHeartbeatRequest: 18,
+  refusedRenegotiation: 19,
+  sessionResumed: 20,
 } as const;
 
 /** In the order of DTLS_FAULTS. */
@@ -61,6 +68,9 @@ export const Fault = {
   fatalAlert: 11,
   sendFailed: 12,
   internal: 13,
+  noHeartbeatResponse: 14,
+  keysUsedUp: 15,
+  tooManyForgeries: 16,
 } as const;
 
 /** In the order of DTLS_SEND_RESULTS; `blocked` is the rim's: the outgoing queue is full. */
@@ -90,14 +100,22 @@ export const counterNames = [
   "handshakesFailed",
   "handshakesTimedOut",
   "handshakesReplaced",
+  "handshakesResumed",
   "restarts",
   "flightsRetransmitted",
+  "finalFlightsResent",
+  "renegotiationsRefused",
   "applicationRecordsReceived",
   "applicationBytesReceived",
   "applicationRecordsSent",
   "applicationBytesSent",
+  "heartbeatRequestsReceived",
+  "heartbeatRequestsSent",
+  "heartbeatResponsesReceived",
+  "heartbeatResponsesSent",
   "connectionsClosed",
   "connectionsIdle",
+  "keepAliveEnded",
   "sendsBlocked",
   "sendsFailed",
   "dropEmpty",
@@ -136,6 +154,13 @@ export interface NativeEndpointSettings {
   handshakeMtu: number;
   handshakeTimeout: number;
   idleTimeout: number;
+  /** 0 off, 1 peer_allowed_to_send, 2 peer_not_allowed_to_send (RFC 6520). */
+  heartbeatMode: number;
+  /** From 1 on, as keepAliveInterval. */
+  keepAliveTime: number;
+  keepAliveInterval: number;
+  /** 0: without end. */
+  keepAliveMaxRetries: number;
   pauseBound: number;
   reportProgress: boolean;
   reportDrops: boolean;
@@ -184,6 +209,8 @@ export interface NativeSecuritySettings {
   /** OpenSSL's syntax; "" is the default. */
   cipherList: string;
   groups: string;
+  /** Session tickets, and a bounded cache for clients without them. */
+  resumption: boolean;
 }
 
 /**

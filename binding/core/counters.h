@@ -21,14 +21,22 @@ namespace dtls {
   X(handshakes_failed)           /* with requests that were not answered in time */               \
   X(handshakes_timed_out)        /* unanswered requests too; also counted as failed */            \
   X(handshakes_replaced)         /* gave way to a newer one; also as failed if it had started */  \
+  X(handshakes_resumed)          /* of the completed ones: a session was taken up again */        \
   X(restarts)                    /* an established connection gave way to a new handshake */      \
   X(flights_retransmitted)                                                                        \
+  X(final_flights_resent)        /* a retransmitted Finished was answered */                      \
+  X(renegotiations_refused)                                                                       \
   X(application_records_received)                                                                 \
   X(application_bytes_received)                                                                   \
   X(application_records_sent)                                                                     \
   X(application_bytes_sent)                                                                       \
+  X(heartbeat_requests_received) /* well-formed, and allowed now */                               \
+  X(heartbeat_requests_sent)     /* with repetitions */                                           \
+  X(heartbeat_responses_received)/* those that answered a request */                              \
+  X(heartbeat_responses_sent)                                                                     \
   X(connections_closed)                                                                           \
   X(connections_idle)            /* closed for idleness; also counted as closed */                \
+  X(keep_alive_ended)            /* closed for unanswered heartbeats; also counted as closed */   \
   X(sends_blocked)               /* refused because the outgoing queue was full */                \
   X(sends_failed)                /* datagrams that the socket refused */                          \
   X(drop_empty)                  /* datagram without a byte */                                    \
@@ -49,7 +57,8 @@ namespace dtls {
   X(drop_spoofable)              /* clear-text records that have no place now */                  \
   X(drop_unexpected_handshake)   /* a handshake message of a wrong type or number */              \
   X(drop_held_overflow)          /* more early records than are kept during a handshake */        \
-  X(drop_heartbeat)              /* heartbeat records, as long as the extension is not offered */ \
+  X(drop_heartbeat)              /* RFC 6520: malformed, not negotiated, not allowed now, or */   \
+                                 /* answering nothing */                                          \
   X(drop_paused)                 /* application data past the bound of a paused connection */     \
   X(alerts_ignored)              /* clear-text alerts, which only shorten a deadline */
 // clang-format on

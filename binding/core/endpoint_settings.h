@@ -16,9 +16,15 @@ struct EndpointSettings {
   std::size_t handshake_mtu = 1200;          // largest UDP payload of a flight; at least 256
   Duration handshake_timeout = Duration::seconds(60);
   Duration idle_timeout = Duration::seconds(0);  // 0 = never
-  std::size_t pause_bound = 65536;               // bytes of application data kept for a paused connection
-  bool report_progress = false;                  // `progress` events
-  bool report_drops = false;                     // `dropped` events
+  // RFC 6520: 0 off, the extension is not offered, no heartbeat sent or answered; 1 peer_allowed_to_send;
+  // 2 peer_not_allowed_to_send. A handshake offers what is set when it answers its hello; 0 acts at once.
+  int heartbeat_mode = 0;
+  Duration keep_alive_time = Duration::seconds(60);     // without an authentic record, to the first request
+  Duration keep_alive_interval = Duration::seconds(2);  // from a request to its repetition; at least 1 ms
+  std::size_t keep_alive_max_retries = 0;  // requests sent in a row without an answer; 0 = no end
+  std::size_t pause_bound = 65536;         // bytes of application data kept for a paused connection
+  bool report_progress = false;            // `progress` events
+  bool report_drops = false;               // `dropped` events
 };
 
 }  // namespace dtls

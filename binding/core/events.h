@@ -25,7 +25,10 @@ namespace dtls {
   X(error)               /* b: Fault; c: system error number or 0; bytes: reason. Id 0: the socket */  \
   X(progress)            /* a: ProgressStep; b: number; bytes: detail. Only if asked for */            \
   X(limit_reached)       /* a: Counter; b: lines left out; bytes: "ip:port". At most one a second */   \
-  X(dropped)             /* a: Counter; b: lines left out; bytes: "ip:port". Only if asked for, 10/s */
+  X(dropped)             /* a: Counter; b: lines left out; bytes: "ip:port". Only if asked for, 10/s */\
+  X(keep_alive_inert)    /* bytes: why no heartbeat will be sent. At most one per connection */        \
+  X(forged_records)      /* b: records that failed to authenticate so far, INT32_MAX at most. At */    \
+                         /* 128 and each doubling, for suites without a limit to it (CCM_8, CBC) */
 
 #define DTLS_PROGRESS_STEPS(X)                                                                        \
   X(handshake_started)             /* detail: "ip:port" */                                            \
@@ -43,7 +46,12 @@ namespace dtls {
   X(handshake_complete)            /* detail: suite, IANA name; number: strength in bits */           \
   X(sent_alert)                    /* detail: "<level> <name>"; number: description */                \
   X(received_alert)                /* detail: "<level> <name>"; number: description */                \
-  X(flight_retransmitted)          /* number: datagrams */
+  X(flight_retransmitted)          /* number: datagrams */                                            \
+  X(sent_heartbeat_request)        /* number: how often this request has been sent, from 1 on */      \
+  X(received_heartbeat_response)   /* to the request outstanding */                                   \
+  X(answered_heartbeat_request)                                                                       \
+  X(refused_renegotiation)         /* a no_renegotiation warning was sent */                          \
+  X(session_resumed)               /* in place of the certificate steps */
 // clang-format on
 
 enum class EventKind : std::int32_t {

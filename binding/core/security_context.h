@@ -17,6 +17,7 @@ struct SecuritySettings {
   bool request_client_certificate = false;
   std::string cipher_list;  // OpenSSL's syntax; "" = default_cipher_list
   std::string groups;       // OpenSSL's syntax; "" = default_groups
+  bool resumption = false;  // session tickets (RFC 5077); a bounded session cache for clients without them
 };
 
 // Forward secrecy and AEAD first; CCM_8, 3DES and anonymous suites only when named.

@@ -21,9 +21,9 @@ class Reader {
   std::size_t count(const char* name, double least = 0, double most = max_int32) const {
     return static_cast<std::size_t>(integer(from_.Get(name), (prefix_ + name).c_str(), least, most));
   }
-  Duration milliseconds(const char* name) const {
-    return Duration::milliseconds(
-        static_cast<std::int64_t>(integer(from_.Get(name), (prefix_ + name).c_str(), 0, most_milliseconds)));
+  Duration milliseconds(const char* name, double least = 0) const {
+    return Duration::milliseconds(static_cast<std::int64_t>(
+        integer(from_.Get(name), (prefix_ + name).c_str(), least, most_milliseconds)));
   }
   bool flag(const char* name) const { return boolean(from_.Get(name), (prefix_ + name).c_str()); }
   std::string text(const char* name) const {
@@ -48,6 +48,10 @@ EndpointSettings endpoint_settings(const Napi::Value& value) {
   settings.handshake_mtu = from.count("handshakeMtu", least_handshake_mtu, most_datagram);
   settings.handshake_timeout = from.milliseconds("handshakeTimeout");
   settings.idle_timeout = from.milliseconds("idleTimeout");
+  settings.heartbeat_mode = static_cast<int>(from.count("heartbeatMode", 0, 2));
+  settings.keep_alive_time = from.milliseconds("keepAliveTime", 1);
+  settings.keep_alive_interval = from.milliseconds("keepAliveInterval", 1);
+  settings.keep_alive_max_retries = from.count("keepAliveMaxRetries");
   settings.pause_bound = from.count("pauseBound");
   settings.report_progress = from.flag("reportProgress");
   settings.report_drops = from.flag("reportDrops");

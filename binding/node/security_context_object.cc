@@ -18,6 +18,7 @@ std::shared_ptr<const SecurityContext> make_context(const Napi::CallbackInfo& in
       arguments::boolean(given.Get("requestClientCertificate"), "settings.requestClientCertificate");
   settings.cipher_list = arguments::text(given.Get("cipherList"), "settings.cipherList");
   settings.groups = arguments::text(given.Get("groups"), "settings.groups");
+  settings.resumption = arguments::boolean(given.Get("resumption"), "settings.resumption");
   // Last: no getter may run, and detach it, between here and its use.
   settings.private_key = arguments::bytes(given.Get("privateKey"), "settings.privateKey");
   try {

@@ -63,6 +63,12 @@ export function outcomeOf(failure: Failure, errno = 0): Outcome {
       const text = `the client sent alert ${alertText(alert)}${meaning === undefined ? "" : `: ${meaning}`}`;
       return { code: 405, description: describe(405, text) };
     }
+    case Fault.noHeartbeatResponse:
+      return because(10060, "the client left KeepAliveMaxRetries heartbeats in a row unanswered");
+    case Fault.keysUsedUp:
+      return because(10053, "the keys of the connection are used up; the client must connect anew");
+    case Fault.tooManyForgeries:
+      return because(10053, "more forged records came than the keys of the connection may bear");
     case Fault.sendFailed: {
       const { code, systemCode } = systemCodeOf(errno);
       return { code, description: describe(code, `sending failed (${systemCode})`) };

@@ -12,7 +12,7 @@ export interface Security {
 /** Throws 404 for a certificate and key that cannot serve, 402 where no cipher suite or group is left. */
 export function buildSecurity(identity: Identity, requestClientCertificate: boolean): Security {
   try {
-    const settings = { ...identity, requestClientCertificate, cipherList: "", groups: "" };
+    const settings = { ...identity, requestClientCertificate, cipherList: "", groups: "", resumption: false };
     return { context: new native.SecurityContext(settings), identity };
   } catch (cause) {
     if (!isProblem(cause)) throw cause;

@@ -30,6 +30,8 @@ export function statusText(step: number, number: number, detail: string): string
       return "Sent Finished.";
     case ProgressStep.handshakeComplete:
       return `Handshake complete: DTLS1.2, ${detail}, ${number}-bit encryption.`;
+    case ProgressStep.sessionResumed:
+      return "Session resumed.";
     case ProgressStep.sentAlert:
       return `Sent alert: ${detail}.`;
     case ProgressStep.receivedAlert:
@@ -41,5 +43,18 @@ export function statusText(step: number, number: number, detail: string): string
 
 /** What is no news of the handshake to its user, and yet of use to who reads a log. */
 export function logText(step: number, number: number): string | undefined {
-  return step === ProgressStep.flightRetransmitted ? `Retransmitted flight: ${number} datagrams.` : undefined;
+  switch (step) {
+    case ProgressStep.flightRetransmitted:
+      return `Retransmitted flight: ${number} datagrams.`;
+    case ProgressStep.sentHeartbeatRequest:
+      return number === 1 ? "Sent HeartbeatRequest." : `Sent HeartbeatRequest again: ${number} times now.`;
+    case ProgressStep.receivedHeartbeatResponse:
+      return "Received HeartbeatResponse.";
+    case ProgressStep.answeredHeartbeatRequest:
+      return "Answered HeartbeatRequest.";
+    case ProgressStep.refusedRenegotiation:
+      return "Refused renegotiation.";
+    default:
+      return undefined;
+  }
 }

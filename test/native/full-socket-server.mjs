@@ -27,6 +27,7 @@ endpoint.setSecurityContext(
     requestClientCertificate: false,
     cipherList: "",
     groups: "",
+    resumption: false,
   }),
 );
 endpoint.bind(bindOptions);

@@ -24,6 +24,10 @@ export const settings: NativeEndpointSettings = {
   handshakeMtu: 1200,
   handshakeTimeout: 60_000,
   idleTimeout: 0,
+  heartbeatMode: 0,
+  keepAliveTime: 60_000,
+  keepAliveInterval: 2_000,
+  keepAliveMaxRetries: 0,
   pauseBound: 65536,
   reportProgress: false,
   reportDrops: false,
@@ -50,6 +54,7 @@ export function securityContext(): NativeSecurityContext {
     requestClientCertificate: false,
     cipherList: "",
     groups: "",
+    resumption: false,
   });
 }
 

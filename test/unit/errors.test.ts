@@ -84,6 +84,9 @@ describe("outcomes", () => {
     ["certificateRefused", 404],
     ["fatalAlert", 405],
     ["internal", 403],
+    ["noHeartbeatResponse", 10060],
+    ["keysUsedUp", 10053],
+    ["tooManyForgeries", 10053],
   ] as const)("%s is %i", (fault, code) => {
     const { code: given, description } = outcome(Fault[fault], 40);
     expect(given).toBe(code);
