@@ -34,13 +34,13 @@ std::size_t negotiated_max_data(SSL* ssl) {
 AttachedRecords::AttachedRecords(std::unique_ptr<SslConduit> conduit)
     : conduit_(std::move(conduit)),
       max_data_(negotiated_max_data(conduit_->ssl())),
-      least_protected_size_(least_protected_size(conduit_->ssl())) {}
+      suite_(ProtectionSuite::of(SSL_get_current_cipher(conduit_->ssl()), false)) {}
 
 Opened AttachedRecords::open(const Record& record, std::uint8_t* out) {
   if (record.type == ContentType::handshake && final_flight_resends_ >= most_final_flight_resends) {
     return {};
   }
-  if (record.body.size() < least_protected_size_) {
+  if (suite_ != nullptr && record.body.size() < suite_->least_body()) {
     return {};
   }
   ERR_clear_error();
@@ -102,11 +102,16 @@ bool AttachedRecords::seal_empty() {
   }
   RecordReader reader(conduit_->written());
   const auto record = reader.next();
-  const auto keys = server_write_keys(conduit_->ssl());
+  const auto block = suite_ != nullptr ? KeyBlock::derive(conduit_->ssl(), *suite_) : std::nullopt;
   std::vector<std::uint8_t> sealed;
-  if (record && keys && record->body.size() >= 8) {
-    sealed = seal_record(*keys, ContentType::application_data, record->epoch, record->sequence,
-                         record->body.sub(0, 8), {});
+  if (record && block && record->body.size() >= suite_->least_body()) {
+    RecordContexts contexts(1);
+    sealed.resize(suite_->sealed_size(0));
+    const std::uint64_t explicit_nonce = ByteReader(record->body).u64();
+    if (!contexts.seal({*suite_, *block, Writer::server, 0}, ContentType::application_data, record->epoch,
+                       record->sequence, explicit_nonce, {}, sealed.data())) {
+      sealed.clear();
+    }
   }
   conduit_->replace_written(sealed);
   if (!sealed.empty()) {

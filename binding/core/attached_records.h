@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "core/protection_suite.h"
 #include "core/record_channel.h"
 #include "core/ssl_conduit.h"
 
@@ -26,7 +27,7 @@ class AttachedRecords final : public RecordChannel {
 
   std::unique_ptr<SslConduit> conduit_;
   std::size_t max_data_;
-  std::size_t least_protected_size_;
+  const ProtectionSuite* suite_;
   int final_flight_resends_ = 0;
   Failure failure_;
 };

@@ -51,6 +51,7 @@ class ByteReader {
   std::uint16_t u16() { return static_cast<std::uint16_t>(number(2)); }
   std::uint32_t u24() { return static_cast<std::uint32_t>(number(3)); }
   std::uint64_t u48() { return number(6); }
+  std::uint64_t u64() { return number(8); }
 
   ByteView take(std::size_t count) {
     if (!ok_ || bytes_.size() - position_ < count) {

@@ -4,7 +4,7 @@
 
 #include "core/certificate.h"
 #include "core/openssl_failure.h"
-#include "core/record_protection.h"
+#include "core/protection_suite.h"
 
 namespace dtls {
 
@@ -13,6 +13,16 @@ namespace {
 struct BioAddrDeleter {
   void operator()(BIO_ADDR* address) const { BIO_ADDR_free(address); }
 };
+
+// 0 until the suite is known, or for one that we don't know. Until the handshake is complete it is pending.
+std::size_t least_protected_body(SSL* ssl) {
+  const SSL_CIPHER* cipher = SSL_get_current_cipher(ssl);
+  if (cipher == nullptr) {
+    cipher = SSL_get_pending_cipher(ssl);
+  }
+  const ProtectionSuite* const suite = cipher != nullptr ? ProtectionSuite::of(cipher, false) : nullptr;
+  return suite != nullptr ? suite->least_body() : 0;
+}
 
 }  // namespace
 
@@ -85,7 +95,7 @@ Handshake::Status Handshake::receive_handshake(const Record& record, Counters& c
     return status_;
   }
   if (record.epoch == 1) {
-    if (record.body.size() < least_protected_size(conduit_->ssl())) {
+    if (record.body.size() < least_protected_body(conduit_->ssl())) {
       counters.add(Counter::drop_unauthenticated);
       return status_;
     }
@@ -176,7 +186,7 @@ Handshake::Status Handshake::try_change_cipher_spec() {
       break;
     }
     // It may have come before the suite was known.
-    if (record->body.size() < least_protected_size(conduit_->ssl())) {
+    if (record->body.size() < least_protected_body(conduit_->ssl())) {
       continue;
     }
     feed(record->type, record->epoch, record->sequence, record->body);

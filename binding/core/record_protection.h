@@ -1,46 +1,49 @@
-// Protecting records under the keys of a finished handshake (RFC 5246 6.3), beside OpenSSL: it sends no
-// empty application record, and a record too short to be one must not reach it.
+// Record protection of DTLS 1.2 under keys of our own: opening and sealing (RFC 5246 6.2.3, RFC 7366 for
+// encrypt-then-MAC).
 #pragma once
 
-#include <openssl/ssl.h>
-
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
 #include "core/bytes.h"
+#include "core/key_block.h"
+#include "core/protection_suite.h"
 #include "core/record.h"
 
 namespace dtls {
 
-enum class ProtectionKind { gcm, ccm, chacha20_poly1305, cbc_mac_then_encrypt };
+// Cipher contexts that all connections of an endpoint share. A context costs more than a kilobyte, so there
+// is a bounded number of slots, each keyed for the connection that used it last; another one keys it anew.
+class RecordContexts {
+ public:
+  static constexpr std::size_t default_slots = 256;
 
-struct WriteKeys {
-  ProtectionKind kind{};
-  const EVP_CIPHER* cipher = nullptr;
-  const EVP_MD* mac_digest = nullptr;  // CBC only
-  std::size_t tag_size = 16;           // AEAD only; 8 for CCM_8
-  std::vector<std::uint8_t> mac_key;   // CBC only
-  std::vector<std::uint8_t> key;
-  std::vector<std::uint8_t> iv;  // AEAD: the implicit part of the nonce
+  explicit RecordContexts(std::size_t slots = default_slots);
+  ~RecordContexts();
+  RecordContexts(const RecordContexts&) = delete;
+  RecordContexts& operator=(const RecordContexts&) = delete;
 
-  WriteKeys() = default;
-  WriteKeys(WriteKeys&&) noexcept = default;
-  WriteKeys& operator=(WriteKeys&&) noexcept = default;
-  ~WriteKeys();  // wipes
+  // Writes a whole record of suite.sealed_size(plaintext.size()) bytes to `out`, which must not overlap the
+  // plaintext. `explicit_nonce` is what GCM and CCM carry on the wire (RFC 5288, 6655), and may never repeat
+  // under a key; the others ignore it. False if OpenSSL fails or the plaintext is longer than max_plaintext.
+  bool seal(const DirectionKeys& keys, ContentType type, std::uint16_t epoch, std::uint64_t sequence,
+            std::uint64_t explicit_nonce, ByteView plaintext, std::uint8_t* out);
+
+  // The length of the plaintext, written to `out`, which has room for max_plaintext bytes. None if the record
+  // is not authentic, and then `out` holds nothing of use. Not for MAC-then-encrypt.
+  std::optional<std::size_t> open(const DirectionKeys& keys, const Record& record, std::uint8_t* out);
+
+  // The connection has ended: its keys leave the slots.
+  void forget(std::uint64_t owner);
+
+ private:
+  struct Slot;
+  Slot& slot_of(std::uint64_t owner);
+
+  std::vector<std::unique_ptr<Slot>> slots_;
 };
-
-// The least length of a protected record's body: explicit nonce and tag. OpenSSL drops records that don't
-// authenticate, but takes a shorter one under an AEAD suite for an internal error, which ends the connection:
-// anybody could send it, so it must not get there. 0 where OpenSSL itself drops what is too short (CBC).
-std::size_t least_protected_size(SSL* ssl);
-
-// None for a suite that this code does not know or when OpenSSL fails.
-std::optional<WriteKeys> server_write_keys(SSL* ssl);
-
-// One whole record. `explicit_nonce` is the 8 bytes that GCM and CCM carry on the wire (RFC 5288, 6655).
-// Empty if OpenSSL fails.
-std::vector<std::uint8_t> seal_record(const WriteKeys& keys, ContentType type, std::uint16_t epoch,
-                                      std::uint64_t sequence, ByteView explicit_nonce, ByteView plaintext);
 
 }  // namespace dtls
