@@ -18,6 +18,7 @@ enum Description : std::uint8_t {
   protocol_version = 70,
   internal_error = 80,
   user_canceled = 90,
+  no_renegotiation = 100,
 };
 
 // "handshake_failure" for 40; "unknown" for what no RFC names.

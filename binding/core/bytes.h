@@ -89,6 +89,14 @@ inline void put_number(std::uint8_t* to, std::uint64_t value, std::size_t count)
   }
 }
 
+inline std::uint64_t number_at(const std::uint8_t* from, std::size_t count) {
+  std::uint64_t value = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    value = value << 8 | from[i];
+  }
+  return value;
+}
+
 inline void append_number(std::vector<std::uint8_t>& to, std::uint64_t value, std::size_t count) {
   const std::size_t at = to.size();
   to.resize(at + count);

@@ -13,6 +13,7 @@ struct Duration {
   static constexpr Duration seconds(std::int64_t value) { return {value * 1000000}; }
 
   constexpr bool operator==(Duration o) const { return us == o.us; }
+  constexpr bool operator!=(Duration o) const { return us != o.us; }
   constexpr bool operator<(Duration o) const { return us < o.us; }
   constexpr bool operator<=(Duration o) const { return us <= o.us; }
   constexpr bool operator>(Duration o) const { return us > o.us; }

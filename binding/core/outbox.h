@@ -22,6 +22,9 @@ struct OutgoingDatagram {
 class Outbox {
  public:
   void add(const Address& peer, ConnectionId id, ByteView datagram);
+  // Room to write a datagram into, and the datagram of what was written.
+  std::uint8_t* reserve(std::size_t size) { return bytes_.reserve(size); }
+  void add_reserved(const Address& peer, ConnectionId id, std::size_t size);
 
   bool empty() const { return list_.empty(); }
   const std::vector<OutgoingDatagram>& list() const { return list_; }

@@ -22,9 +22,13 @@ class RecordSender {
   // Whole records, back to back. They are packed into datagrams of at most the MTU; a record that is longer
   // has a datagram of its own. Returns the number of datagrams.
   std::size_t send(ByteView records, Outbox& outbox);
+  // One datagram that has been written into room reserved in the outbox.
+  void send_reserved(std::size_t size, Outbox& outbox) { outbox.add_reserved(peer_, id_, size); }
   // In clear text.
   void send_alert(std::uint8_t level, std::uint8_t description, Outbox& outbox);
 
+  const Address& peer() const { return peer_; }
+  ConnectionId id() const { return id_; }
   std::size_t mtu() const { return mtu_; }
 
  private:
