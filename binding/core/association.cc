@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "core/alert.h"
-#include "core/attached_records.h"
 #include "core/handshake_progress.h"
 
 namespace dtls {
@@ -28,28 +27,28 @@ std::string address_and_reason(const Address& peer, const std::string& reason) {
 Association::Association(AssociationContext& context, ConnectionId id, const Address& peer,
                          const ClientHello& hello, ByteView datagram, Instant now)
     : context_(context),
-      id_(id),
-      peer_(peer),
       sender_(peer, id, hello.record_sequence, context.settings.handshake_mtu),
       random_(hello.random_array()),
-      attempt_(std::make_unique<Attempt>()),
-      last_activity_(now) {
+      attempt_(std::make_unique<Attempt>()) {
   attempt_->deadline = now + context.settings.handshake_timeout;
   attempt_->cipher_suite_count = hello.cipher_suite_count;
   RecordReader records(datagram);
   while (const auto record = records.next()) {
     hold_request_record(*record);
   }
-  context_.events.add(EventKind::connection_request, id_, peer_.host(), peer_.port);
+  context_.events.add(EventKind::connection_request, id, peer.host(), peer.port);
 }
 
 void Association::accept(std::shared_ptr<const SecurityContext> security, Instant now) {
   phase_ = Phase::handshaking;
   context_.counters.add(Counter::handshakes_started);
-  progress(ProgressStep::handshake_started, peer_.text());
+  progress(ProgressStep::handshake_started, peer().text());
   progress(ProgressStep::received_client_hello, {}, static_cast<std::int32_t>(attempt_->cipher_suite_count));
-  attempt_->handshake = std::make_unique<Handshake>(std::move(security), sender_.mtu());
-  attempt_->handshake->conduit().observe(this);
+  const auto heartbeat = static_cast<HeartbeatMode>(context_.settings.heartbeat_mode);
+  const Handshake::Options options{sender_.mtu(), id(), heartbeat};
+  MessageObserver& observer = *this;
+  attempt_->handshake =
+      std::make_unique<Handshake>(std::move(security), context_.contexts, options, observer);
 
   const std::vector<std::uint8_t> request = std::move(attempt_->request);
   RecordReader reader(request);
@@ -119,7 +118,7 @@ void Association::receive_in_handshake(const Record& record, Instant now) {
     attempt_->handshake->receive(record, context_.counters);
     return;
   }
-  SSL* ssl = attempt_->handshake->conduit().ssl();
+  SSL* ssl = attempt_->handshake->ssl();
   const OSSL_HANDSHAKE_STATE before = SSL_get_state(ssl);
   const Handshake::Status status = attempt_->handshake->receive(record, context_.counters);
   if (SSL_get_state(ssl) != before) {
@@ -139,39 +138,39 @@ void Association::receive_hint(AlertMessage hint, Instant now) {
 
 void Association::after_step(Handshake::Status status, Instant now) {
   Handshake& handshake = *attempt_->handshake;
-  SslConduit& conduit = handshake.conduit();
   if (status == Handshake::Status::failed) {
     Failure failure = handshake.failure();
     // OpenSSL gives up some handshakes without a word; the client should not wait for one.
-    if (conduit.written().empty() && failure.fault != Fault::fatal_alert) {
+    if (handshake.written().empty() && failure.fault != Fault::fatal_alert) {
       failure.alert = alert::handshake_failure;
       send_alert(alert::fatal, alert::handshake_failure);
     }
-    send_written(conduit);
+    send_written();
     return end_handshake(std::move(failure));
   }
+  const bool complete = status == Handshake::Status::complete;
   if (handshake.has_flight_written()) {
-    attempt_->flight.keep(conduit.written());
-    conduit.clear_written();
-    if (status == Handshake::Status::complete) {
-      const std::vector<std::uint8_t> certificate = handshake.client_certificate();
-      if (!certificate.empty()) {
-        // CertificateVerify has been checked: the decision is the owner's now, and it may take its time,
-        // since the client can't go on without our Finished.
-        phase_ = Phase::deciding;
-        context_.events.add(EventKind::client_certificate, id_, certificate);
-        return;
-      }
-    } else {
+    attempt_->flight.keep(handshake.written());
+    handshake.clear_written();
+    attempt_->withheld = complete;
+    if (!complete) {
       attempt_->flight.sent(now);
+      sender_.send(attempt_->flight.records(), context_.outbox);
     }
-    sender_.send(attempt_->flight.records(), context_.outbox);
   } else {
-    send_written(conduit);
+    send_written();
   }
-  if (status == Handshake::Status::complete) {
-    establish();
+  if (!complete) {
+    return;
   }
+  const std::vector<std::uint8_t> certificate = handshake.client_certificate();
+  if (certificate.empty()) {
+    return establish(now);
+  }
+  // CertificateVerify has been checked: the decision is the owner's now, and it may take its time, since the
+  // client of a full handshake can't go on without our Finished.
+  phase_ = Phase::deciding;
+  context_.events.add(EventKind::client_certificate, id(), certificate);
 }
 
 void Association::receive_duplicate_hello(Instant now) {
@@ -187,133 +186,76 @@ void Association::receive_duplicate_hello(Instant now) {
 
 void Association::resend_flight() {
   context_.counters.add(Counter::flights_retransmitted);
-  const std::size_t datagrams = sender_.send(attempt_->flight.records(), context_.outbox);
+  const std::vector<std::uint8_t> flight = attempt_->handshake->flight_again(attempt_->flight.records());
+  const std::size_t datagrams = sender_.send(flight, context_.outbox);
   progress(ProgressStep::flight_retransmitted, {}, static_cast<std::int32_t>(datagrams));
 }
 
-void Association::decide(bool accept, int refusal_alert) {
+void Association::decide(bool accept, int refusal_alert, Instant now) {
   if (accept) {
-    sender_.send(attempt_->flight.records(), context_.outbox);
-    return establish();
+    return establish(now);
   }
-  // The withheld flight was never numbered, so the alert takes its first number: the client sees no gap.
-  send_alert(alert::fatal, static_cast<std::uint8_t>(refusal_alert));
+  const auto description = static_cast<std::uint8_t>(refusal_alert);
+  attempt_->handshake->forget_session();
+  if (attempt_->withheld) {
+    // The flight was never numbered, so the alert takes its first number: the client sees no gap.
+    send_alert(alert::fatal, description);
+  } else {
+    // The client of a resumed handshake has our Finished, and hears nothing in clear text any more.
+    const std::unique_ptr<RecordChannel> channel = attempt_->handshake->take_channel();
+    channel->send_alert(alert::fatal, description, {context_.contexts, sender_, context_.outbox});
+    on_alert(true, {alert::fatal, description});
+  }
   end_handshake({Fault::certificate_refused, refusal_alert, "the client certificate was refused"});
 }
 
-void Association::establish() {
+void Association::establish(Instant now) {
+  Handshake& handshake = *attempt_->handshake;
   phase_ = Phase::established;
   context_.counters.add(Counter::handshakes_completed);
+  if (handshake.is_resumed()) {
+    context_.counters.add(Counter::handshakes_resumed);
+  }
   if (context_.settings.report_progress) {
-    const SSL_CIPHER* cipher = SSL_get_current_cipher(attempt_->handshake->conduit().ssl());
+    const SSL_CIPHER* cipher = SSL_get_current_cipher(handshake.ssl());
     progress(ProgressStep::handshake_complete, SSL_CIPHER_standard_name(cipher),
              SSL_CIPHER_get_bits(cipher, nullptr));
   }
-  attempt_->held = attempt_->handshake->held_records().copy();
-  std::unique_ptr<SslConduit> conduit = attempt_->handshake->take_conduit();
-  channel_ = std::make_unique<AttachedRecords>(std::move(conduit));
+  connection_ = std::make_unique<Connection>(context_, sender_, handshake.take_channel());
+  if (attempt_->withheld) {
+    sender_.send(attempt_->flight.records(), context_.outbox);
+    connection_->keep_final_flight(attempt_->flight.records(), handshake.finished_message(), now);
+  }
 }
 
 void Association::announce(Instant now) {
-  last_activity_ = now;
-  context_.events.add(EventKind::connected, id_, peer_.host(), peer_.port);
-  const std::vector<std::uint8_t> held = std::move(attempt_->held);
-  attempt_.reset();
-  RecordReader reader(held);
-  while (phase_ == Phase::established) {
-    const auto record = reader.next();
-    if (!record) {
-      break;
-    }
-    if (!receive_established(*record, now)) {
-      context_.counters.add(Counter::drop_unauthenticated);
-    }
-  }
+  context_.events.add(EventKind::connected, id(), peer().host(), peer().port);
+  const std::unique_ptr<Attempt> attempt = std::move(attempt_);
+  connection_->announce(attempt->handshake->extensions(), attempt->handshake->held_records(), now);
+  follow_connection();
 }
 
 bool Association::receive_established(const Record& record, Instant now) {
-  if (record.epoch != 1) {
-    // Clear text on an established connection: what is left of the handshake, or forged.
-    context_.counters.add(record.epoch == 0 ? (record.type == ContentType::alert ? Counter::alerts_ignored
-                                                                                 : Counter::drop_spoofable)
-                                            : Counter::drop_wrong_epoch);
-    return true;
-  }
-  if (record.type == ContentType::heartbeat || record.type == ContentType::change_cipher_spec) {
-    context_.counters.add(record.type == ContentType::heartbeat ? Counter::drop_heartbeat
-                                                                : Counter::drop_spoofable);
-    return true;
-  }
-  std::uint8_t* room = context_.events.reserve_data(max_plaintext);
-  const Opened opened = channel_->open(record, room);
-  switch (opened.kind) {
-    case Opened::Kind::nothing:
-      return false;
-    case Opened::Kind::data:
-      deliver({room, opened.length}, now);
-      return true;
-    case Opened::Kind::control:
-      send_sealed();
-      return true;
-    case Opened::Kind::closed:
-      close_gracefully({});  // RFC 5246 7.2.1: answered in kind
-      return true;
-    case Opened::Kind::failed:
-      send_sealed();
-      end_connection(channel_->failure());
-      return true;
-  }
-  return false;
-}
-
-// `data` stands in the room reserved at the end of the events' bytes.
-void Association::deliver(ByteView data, Instant now) {
-  context_.counters.add(Counter::application_records_received);
-  context_.counters.add(Counter::application_bytes_received, data.size());
-  last_activity_ = now;
-  if (!paused_) {
-    return context_.events.add_reserved(EventKind::data, id_, data.size());
-  }
-  // An empty datagram costs memory too.
-  const std::size_t cost = data.size() + 64;
-  if (paused_bytes_ + cost > context_.settings.pause_bound) {
-    context_.counters.add(Counter::drop_paused);
-    return;
-  }
-  paused_bytes_ += cost;
-  paused_data_.push_back(data.copy());
-}
-
-void Association::resume() {
-  paused_ = false;
-  for (const auto& data : paused_data_) {
-    context_.events.add(EventKind::data, id_, data);
-  }
-  paused_data_.clear();
-  paused_bytes_ = 0;
+  const bool authentic = connection_->receive(record, now);
+  follow_connection();
+  return authentic;
 }
 
 bool Association::send(ByteView data, Instant now) {
-  if (!channel_->seal(data)) {
-    channel_->clear_written();
-    end_connection(channel_->failure());
-    return false;
+  const bool sent = connection_->send(data, now);
+  follow_connection();
+  return sent;
+}
+
+void Association::follow_connection() {
+  if (connection_->ended()) {
+    phase_ = Phase::closed;
   }
-  send_sealed();
-  context_.counters.add(Counter::application_records_sent);
-  context_.counters.add(Counter::application_bytes_sent, data.size());
-  last_activity_ = now;
-  return true;
 }
 
-void Association::send_written(SslConduit& conduit) {
-  sender_.send(conduit.written(), context_.outbox);
-  conduit.clear_written();
-}
-
-void Association::send_sealed() {
-  sender_.send(channel_->written(), context_.outbox);
-  channel_->clear_written();
+void Association::send_written() {
+  sender_.send(attempt_->handshake->written(), context_.outbox);
+  attempt_->handshake->clear_written();
 }
 
 void Association::send_alert(std::uint8_t level, std::uint8_t description) {
@@ -322,22 +264,9 @@ void Association::send_alert(std::uint8_t level, std::uint8_t description) {
 }
 
 void Association::receive_malformed(Instant now) {
-  if (phase_ != Phase::established || now < next_error_report_ || !context_.notices.may_report_error(now)) {
-    return;
+  if (phase_ == Phase::established) {
+    connection_->receive_malformed(now);
   }
-  next_error_report_ = now + Duration::seconds(1);
-  context_.events.add(EventKind::error, id_,
-                      "a datagram from the peer's address is no sequence of DTLS records", 0,
-                      static_cast<std::int32_t>(Fault::malformed));
-}
-
-void Association::send_failed(int system_error, const std::string& reason, Instant now) {
-  if (now < next_error_report_) {
-    return;
-  }
-  next_error_report_ = now + Duration::seconds(1);
-  context_.events.add(EventKind::error, id_, reason, 0, static_cast<std::int32_t>(Fault::send_failed),
-                      system_error);
 }
 
 void Association::close() {
@@ -351,7 +280,8 @@ void Association::close() {
       send_alert(alert::warning, alert::close_notify);
       return end_handshake({Fault::aborted, -1, "the handshake was aborted"});
     case Phase::established:
-      return close_gracefully({});
+      connection_->close({});
+      return follow_connection();
     case Phase::closed:
       return;
   }
@@ -359,30 +289,15 @@ void Association::close() {
 
 void Association::end_replaced() {
   context_.counters.add(Counter::restarts);
-  end_connection({Fault::replaced, -1, "replaced by a new handshake from the same address"});
+  connection_->end({Fault::replaced, -1, "replaced by a new handshake from the same address"});
+  follow_connection();
 }
 
 void Association::end_handshake(Failure failure) {
   phase_ = Phase::closed;
   context_.counters.add(Counter::handshakes_failed);
-  context_.events.add(EventKind::handshake_failed, id_, address_and_reason(peer_, failure.reason), peer_.port,
-                      static_cast<std::int32_t>(failure.fault), failure.alert);
-}
-
-void Association::close_gracefully(const Failure& failure) {
-  channel_->close_notify();
-  send_sealed();
-  end_connection(failure);
-}
-
-void Association::end_connection(const Failure& failure) {
-  phase_ = Phase::closed;
-  context_.counters.add(Counter::connections_closed);
-  // While paused no data is delivered, at the end neither: the loss that pausing risks.
-  context_.counters.add(Counter::drop_paused, paused_data_.size());
-  paused_data_.clear();
-  context_.events.add(EventKind::disconnected, id_, failure.reason, 0,
-                      static_cast<std::int32_t>(failure.fault), failure.alert);
+  context_.events.add(EventKind::handshake_failed, id(), address_and_reason(peer(), failure.reason),
+                      peer().port, static_cast<std::int32_t>(failure.fault), failure.alert);
 }
 
 Instant Association::next_deadline() const {
@@ -393,10 +308,8 @@ Instant Association::next_deadline() const {
     case Phase::deciding:
       return earlier(attempt_->flight.retransmit_at(),
                      earlier(attempt_->deadline, attempt_->hinted_deadline));
-    case Phase::established: {
-      const Duration idle = context_.settings.idle_timeout;
-      return idle.us > 0 ? last_activity_ + idle : Instant::never();
-    }
+    case Phase::established:
+      return connection_->next_deadline();
     case Phase::closed:
       return Instant::never();
   }
@@ -408,8 +321,8 @@ void Association::expire(Instant now) {
     return;
   }
   if (phase_ == Phase::established) {
-    context_.counters.add(Counter::connections_idle);
-    return close_gracefully({Fault::idle, -1, "no data for the idle timeout"});
+    connection_->expire(now);
+    return follow_connection();
   }
   if (phase_ == Phase::closed) {
     return;
@@ -431,7 +344,7 @@ void Association::on_handshake_message(bool sent, ByteView message) {
   if (!context_.settings.report_progress || phase_ != Phase::handshaking) {
     return;
   }
-  report_handshake_message(sent, message, attempt_->handshake->conduit().ssl(), id_, context_.events);
+  report_handshake_message(sent, message, attempt_->handshake->ssl(), id(), context_.events);
 }
 
 void Association::on_alert(bool sent, AlertMessage alert) {
@@ -447,7 +360,7 @@ void Association::progress(ProgressStep step, std::string_view detail, std::int3
   if (!context_.settings.report_progress) {
     return;
   }
-  context_.events.add(EventKind::progress, id_, detail, static_cast<std::int32_t>(step), number);
+  context_.events.add(EventKind::progress, id(), detail, static_cast<std::int32_t>(step), number);
 }
 
 }  // namespace dtls

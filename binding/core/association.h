@@ -11,39 +11,25 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "core/address.h"
+#include "core/association_context.h"
 #include "core/clock.h"
-#include "core/counters.h"
+#include "core/connection.h"
 #include "core/deadlines.h"
-#include "core/endpoint_settings.h"
-#include "core/events.h"
 #include "core/fault.h"
 #include "core/flight.h"
 #include "core/handshake.h"
 #include "core/hello.h"
-#include "core/notices.h"
-#include "core/outbox.h"
-#include "core/record_channel.h"
 #include "core/record_sender.h"
 #include "core/security_context.h"
 #include "core/ssl_conduit.h"
 
 namespace dtls {
-
-// The endpoint's parts that its associations read and write.
-struct AssociationContext {
-  const EndpointSettings& settings;
-  Counters& counters;
-  Events& events;
-  Outbox& outbox;
-  Notices& notices;
-};
 
 class Association final : private MessageObserver {
  public:
@@ -55,8 +41,8 @@ class Association final : private MessageObserver {
   Association(const Association&) = delete;
   Association& operator=(const Association&) = delete;
 
-  ConnectionId id() const { return id_; }
-  const Address& peer() const { return peer_; }
+  ConnectionId id() const { return sender_.id(); }
+  const Address& peer() const { return sender_.peer(); }
   Phase phase() const { return phase_; }
   bool came_from(const ClientHello& hello) const { return hello.random == ByteView(random_.data(), 32); }
 
@@ -72,16 +58,13 @@ class Association final : private MessageObserver {
   void receive_malformed(Instant now);
 
   // --- deciding
-  void decide(bool accept, int refusal_alert);
+  void decide(bool accept, int refusal_alert, Instant now);
 
   // --- established
   // After the phase has become established: `connected`, then what was held meanwhile.
   void announce(Instant now);
-  bool fits(std::size_t size) const { return size <= channel_->max_data(); }
   bool send(ByteView data, Instant now);  // false: the connection has failed and is closed
-  void pause() { paused_ = true; }
-  void resume();
-  void send_failed(int system_error, const std::string& reason, Instant now);
+  Connection& connection() { return *connection_; }
 
   // --- ends
   void close();                         // close_notify, or the handshake is aborted
@@ -104,7 +87,7 @@ class Association final : private MessageObserver {
     std::vector<std::uint8_t> request;  // the hello's datagram, then other early records
     std::size_t request_records = 0;
     unsigned cipher_suite_count = 0;
-    std::vector<std::uint8_t> held;  // epoch-1 records for the established connection
+    bool withheld = false;  // our flight ends the handshake, and has not left
   };
 
   void on_handshake_message(bool sent, ByteView message) override;
@@ -114,30 +97,20 @@ class Association final : private MessageObserver {
   void receive_in_handshake(const Record& record, Instant now);
   void receive_hint(AlertMessage alert, Instant now);
   void after_step(Handshake::Status status, Instant now);
-  void establish();
+  void establish(Instant now);
   void resend_flight();
   bool receive_established(const Record& record, Instant now);
-  void deliver(ByteView data, Instant now);
-  void send_written(SslConduit& conduit);
-  void send_sealed();
+  void follow_connection();
+  void send_written();
   void send_alert(std::uint8_t level, std::uint8_t description);
-  void close_gracefully(const Failure& failure);
-  void end_connection(const Failure& failure);
   void progress(ProgressStep step, std::string_view detail = {}, std::int32_t number = 0);
 
   AssociationContext& context_;
-  const ConnectionId id_;
-  const Address peer_;
+  RecordSender sender_;  // knows the peer and the id
   Phase phase_ = Phase::requested;
-  bool paused_ = false;
-  RecordSender sender_;
   std::array<std::uint8_t, 32> random_;
-  std::unique_ptr<Attempt> attempt_;
-  std::unique_ptr<RecordChannel> channel_;
-  Instant last_activity_;
-  Instant next_error_report_{};
-  std::deque<std::vector<std::uint8_t>> paused_data_;
-  std::size_t paused_bytes_ = 0;
+  std::unique_ptr<Attempt> attempt_;        // until the connection is announced
+  std::unique_ptr<Connection> connection_;  // from established on
   Deadline deadline_{this};
 };
 

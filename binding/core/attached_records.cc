@@ -2,10 +2,12 @@
 
 #include <openssl/err.h>
 
+#include <array>
+#include <utility>
 #include <vector>
 
+#include "core/alert.h"
 #include "core/openssl_failure.h"
-#include "core/record_protection.h"
 
 namespace dtls {
 
@@ -14,33 +16,21 @@ namespace {
 // OpenSSL answers a retransmitted Finished with its final flight by itself; the 13th is fatal to it.
 constexpr int most_final_flight_resends = 11;
 
-std::size_t negotiated_max_data(SSL* ssl) {
-  switch (SSL_SESSION_get_max_fragment_length(SSL_get0_session(ssl))) {
-    case TLSEXT_max_fragment_length_512:
-      return 512;
-    case TLSEXT_max_fragment_length_1024:
-      return 1024;
-    case TLSEXT_max_fragment_length_2048:
-      return 2048;
-    case TLSEXT_max_fragment_length_4096:
-      return 4096;
-    default:
-      return max_plaintext;
-  }
-}
+constexpr std::uint8_t dummy = 0;
 
 }  // namespace
 
-AttachedRecords::AttachedRecords(std::unique_ptr<SslConduit> conduit)
-    : conduit_(std::move(conduit)),
-      max_data_(negotiated_max_data(conduit_->ssl())),
-      suite_(ProtectionSuite::of(SSL_get_current_cipher(conduit_->ssl()), false)) {}
-
-Opened AttachedRecords::open(const Record& record, std::uint8_t* out) {
-  if (record.type == ContentType::handshake && final_flight_resends_ >= most_final_flight_resends) {
-    return {};
+AttachedRecords::AttachedRecords(std::unique_ptr<SslConduit> conduit, std::unique_ptr<DetachedRecords> sealer,
+                                 std::size_t max_data, std::uint64_t used)
+    : conduit_(std::move(conduit)), sealer_(std::move(sealer)), max_data_(max_data) {
+  for (; used > 0; --used) {
+    write({&dummy, 1});
   }
-  if (suite_ != nullptr && record.body.size() < suite_->least_body()) {
+  conduit_->clear_written();
+}
+
+Opened AttachedRecords::open(const Record& record, std::uint8_t* out, const Io& io) {
+  if (record.type == ContentType::handshake && final_flight_resends_ >= most_final_flight_resends) {
     return {};
   }
   ERR_clear_error();
@@ -50,13 +40,11 @@ Opened AttachedRecords::open(const Record& record, std::uint8_t* out) {
   // SSL_read would return 0 for an empty record and for the end alike; SSL_read_ex tells them apart.
   const int result = SSL_read_ex(conduit_->ssl(), out, max_plaintext, &length);
   conduit_->withdraw();
-  if (result == 1) {
-    return {Opened::Kind::data, length};
-  }
-  const Opened opened = classify(result);
+  const Opened opened = result == 1 ? Opened{Opened::Kind::data, length} : classify(result);
   if (opened.kind == Opened::Kind::control && record.type == ContentType::handshake) {
     ++final_flight_resends_;
   }
+  flush(io);
   return opened;
 }
 
@@ -80,10 +68,19 @@ Opened AttachedRecords::classify(int result) {
   }
 }
 
-bool AttachedRecords::seal(ByteView data) {
+bool AttachedRecords::send(ByteView data, const Io& io) {
   if (data.empty()) {
-    return seal_empty();
+    return send_sealed(ContentType::application_data, data, io);
   }
+  const bool written = write(data);
+  if (written) {
+    flush(io);
+  }
+  conduit_->clear_written();
+  return written;
+}
+
+bool AttachedRecords::write(ByteView data) {
   ERR_clear_error();
   std::size_t written = 0;
   if (SSL_write_ex(conduit_->ssl(), data.data(), data.size(), &written) == 1 && written == data.size()) {
@@ -93,38 +90,44 @@ bool AttachedRecords::seal(ByteView data) {
   return false;
 }
 
-// SSL_write sends no record without a byte. So it seals a dummy, which never leaves: its sequence number and
-// nonce serve the empty record, protected by us under the same keys.
-bool AttachedRecords::seal_empty() {
-  static constexpr std::uint8_t dummy = 0;
-  if (!seal({&dummy, 1})) {
+// SSL_write sends no record without a byte and no alert of our choice. So it seals a dummy, which never
+// leaves: its sequence number serves the record that we protect under the same keys.
+bool AttachedRecords::send_sealed(ContentType type, ByteView plaintext, const Io& io) {
+  if (!write({&dummy, 1})) {
     return false;
   }
   RecordReader reader(conduit_->written());
   const auto record = reader.next();
-  const auto block = suite_ != nullptr ? KeyBlock::derive(conduit_->ssl(), *suite_) : std::nullopt;
   std::vector<std::uint8_t> sealed;
-  if (record && block && record->body.size() >= suite_->least_body()) {
-    RecordContexts contexts(1);
-    sealed.resize(suite_->sealed_size(0));
-    const std::uint64_t explicit_nonce = ByteReader(record->body).u64();
-    if (!contexts.seal({*suite_, *block, Writer::server, 0}, ContentType::application_data, record->epoch,
-                       record->sequence, explicit_nonce, {}, sealed.data())) {
-      sealed.clear();
-    }
+  if (record && sealer_) {
+    sealer_->number_next(record->sequence);
+    sealed = sealer_->seal(type, plaintext, io.contexts);
   }
-  conduit_->replace_written(sealed);
-  if (!sealed.empty()) {
-    return true;
+  conduit_->clear_written();
+  if (sealed.empty()) {
+    failure_ = {Fault::internal, -1, "this record can't be sealed under the connection's cipher suite"};
+    return false;
   }
-  failure_ = {Fault::internal, -1, "an empty record can't be sealed under this cipher suite"};
-  return false;
+  io.sender.send(sealed, io.outbox);
+  return true;
 }
 
-void AttachedRecords::close_notify() {
-  ERR_clear_error();
-  SSL_shutdown(conduit_->ssl());
-  ERR_clear_error();
+void AttachedRecords::send_alert(std::uint8_t level, std::uint8_t description, const Io& io) {
+  if (description == alert::close_notify) {
+    ERR_clear_error();
+    SSL_shutdown(conduit_->ssl());
+    ERR_clear_error();
+    return flush(io);
+  }
+  const std::array<std::uint8_t, 2> message = {level, description};
+  send_sealed(ContentType::alert, {message.data(), message.size()}, io);
+}
+
+void AttachedRecords::flush(const Io& io) {
+  if (!conduit_->written().empty()) {
+    io.sender.send(conduit_->written(), io.outbox);
+    conduit_->clear_written();
+  }
 }
 
 }  // namespace dtls

@@ -1,9 +1,10 @@
-// Records of a connection that stays attached to OpenSSL.
+// Records of a connection that stays attached to OpenSSL: MAC-then-encrypt, whose decoding needs constant
+// time.
 #pragma once
 
 #include <memory>
 
-#include "core/protection_suite.h"
+#include "core/detached_records.h"
 #include "core/record_channel.h"
 #include "core/ssl_conduit.h"
 
@@ -11,23 +12,26 @@ namespace dtls {
 
 class AttachedRecords final : public RecordChannel {
  public:
-  explicit AttachedRecords(std::unique_ptr<SslConduit> conduit);
+  // `sealer` has the keys, to seal what OpenSSL can't send (none: it is not sent). The first `used` numbers
+  // that OpenSSL would take have served records that we sealed.
+  AttachedRecords(std::unique_ptr<SslConduit> conduit, std::unique_ptr<DetachedRecords> sealer,
+                  std::size_t max_data, std::uint64_t used);
 
-  Opened open(const Record& record, std::uint8_t* out) override;
-  bool seal(ByteView data) override;
-  void close_notify() override;
-  ByteView written() const override { return conduit_->written(); }
-  void clear_written() override { conduit_->clear_written(); }
+  Opened open(const Record& record, std::uint8_t* out, const Io& io) override;
+  bool send(ByteView data, const Io& io) override;
+  void send_alert(std::uint8_t level, std::uint8_t description, const Io& io) override;
   std::size_t max_data() const override { return max_data_; }
-  const Failure& failure() const override { return failure_; }
+  Failure failure() const override { return failure_; }
 
  private:
   Opened classify(int result);
-  bool seal_empty();
+  bool write(ByteView data);
+  bool send_sealed(ContentType type, ByteView plaintext, const Io& io);
+  void flush(const Io& io);
 
   std::unique_ptr<SslConduit> conduit_;
+  std::unique_ptr<DetachedRecords> sealer_;
   std::size_t max_data_;
-  const ProtectionSuite* suite_;
   int final_flight_resends_ = 0;
   Failure failure_;
 };

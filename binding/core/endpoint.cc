@@ -31,7 +31,7 @@ Endpoint::Endpoint(const EndpointSettings& settings, ConnectionId first_id, Inst
     : settings_(settings),
       next_id_(first_id),
       notices_(events_),
-      association_context_{settings_, counters_, events_, outbox_, notices_},
+      association_context_{settings_, counters_, events_, outbox_, notices_, contexts_},
       deadlines_(now),
       hosts_(random_seed()),
       peers_(16, AddressHash(random_seed())) {}
@@ -199,7 +199,7 @@ void Endpoint::send_failed(ConnectionId id, int system_error, const std::string&
   counters_.add(Counter::sends_failed);
   Association* association = find(id);
   if (association && association->phase() == Association::Phase::established) {
-    association->send_failed(system_error, reason, now);
+    association->connection().send_failed(system_error, reason, now);
   }
 }
 
@@ -212,9 +212,12 @@ void Endpoint::set_security_context(std::shared_ptr<const SecurityContext> conte
 }
 
 void Endpoint::configure(const EndpointSettings& settings, Instant now) {
-  const bool idle_changed = !(settings.idle_timeout == settings_.idle_timeout);
+  const bool deadlines_changed = settings.idle_timeout != settings_.idle_timeout ||
+                                 settings.heartbeat_mode != settings_.heartbeat_mode ||
+                                 settings.keep_alive_time != settings_.keep_alive_time ||
+                                 settings.keep_alive_interval != settings_.keep_alive_interval;
   settings_ = settings;
-  if (!idle_changed) {
+  if (!deadlines_changed) {
     return;
   }
   for (const auto& [id, association] : by_id_) {
@@ -244,7 +247,7 @@ bool Endpoint::answer_certificate(ConnectionId id, bool accept, int refusal_aler
     return false;
   }
   const Address address = association->peer();
-  association->decide(accept, refusal_alert);
+  association->decide(accept, refusal_alert, now);
   settle(address, now);
   return true;
 }
@@ -259,7 +262,7 @@ SendResult Endpoint::send(ConnectionId id, ByteView data, Instant now) {
   if (association->phase() != Association::Phase::established) {
     return SendResult::not_established;
   }
-  if (!association->fits(data.size())) {
+  if (!association->connection().fits(data.size())) {
     return SendResult::too_long;
   }
   if (association->send(data, now)) {
@@ -286,7 +289,7 @@ bool Endpoint::pause(ConnectionId id) {
   if (!association || association->phase() != Association::Phase::established) {
     return false;
   }
-  association->pause();
+  association->connection().pause();
   return true;
 }
 
@@ -295,7 +298,7 @@ bool Endpoint::resume(ConnectionId id) {
   if (!association || association->phase() != Association::Phase::established) {
     return false;
   }
-  association->resume();
+  association->connection().resume();
   return true;
 }
 

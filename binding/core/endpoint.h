@@ -130,6 +130,7 @@ class Endpoint {
   Events events_;
   Outbox outbox_;
   Notices notices_;
+  RecordContexts contexts_;
   AssociationContext association_context_;
   CookieJar cookies_;
   Deadlines deadlines_;

@@ -1,5 +1,9 @@
 #include "core/flight.h"
 
+#include <algorithm>
+
+#include "core/record.h"
+
 namespace dtls {
 
 void Flight::keep(ByteView records) {
@@ -20,6 +24,29 @@ void Flight::resent_by_timer(Instant now) {
   const Duration doubled = timeout_ * 2;
   timeout_ = doubled < longest_timeout ? doubled : longest_timeout;
   retransmit_at_ = now + timeout_;
+}
+
+std::vector<std::uint8_t> flight_with(ByteView records, ByteView sealed_finished) {
+  std::vector<std::uint8_t> flight;
+  flight.reserve(records.size() + sealed_finished.size());
+  RecordReader reader(records);
+  while (const auto record = reader.next()) {
+    if (record->epoch == 0) {
+      append(flight, record->whole);
+    }
+  }
+  append(flight, sealed_finished);
+  return flight;
+}
+
+FinalFlight::FinalFlight(ByteView records, ByteView finished, Instant now)
+    : finished_size_(static_cast<std::uint32_t>(finished.size())),
+      last_sent_(now),
+      expires_at_(now + lifetime) {
+  const std::vector<std::uint8_t> kept = flight_with(records, finished);
+  clear_size_ = static_cast<std::uint32_t>(kept.size() - finished.size());
+  bytes_.reset(new std::uint8_t[kept.size()]);
+  std::copy(kept.begin(), kept.end(), bytes_.get());
 }
 
 }  // namespace dtls

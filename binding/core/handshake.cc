@@ -2,9 +2,10 @@
 
 #include <openssl/err.h>
 
+#include "core/attached_records.h"
 #include "core/certificate.h"
+#include "core/flight.h"
 #include "core/openssl_failure.h"
-#include "core/protection_suite.h"
 
 namespace dtls {
 
@@ -14,21 +15,19 @@ struct BioAddrDeleter {
   void operator()(BIO_ADDR* address) const { BIO_ADDR_free(address); }
 };
 
-// 0 until the suite is known, or for one that we don't know. Until the handshake is complete it is pending.
-std::size_t least_protected_body(SSL* ssl) {
-  const SSL_CIPHER* cipher = SSL_get_current_cipher(ssl);
-  if (cipher == nullptr) {
-    cipher = SSL_get_pending_cipher(ssl);
-  }
-  const ProtectionSuite* const suite = cipher != nullptr ? ProtectionSuite::of(cipher, false) : nullptr;
-  return suite != nullptr ? suite->least_body() : 0;
-}
-
 }  // namespace
 
-Handshake::Handshake(std::shared_ptr<const SecurityContext> security, std::size_t mtu)
-    : security_(std::move(security)), conduit_(std::make_unique<SslConduit>(security_->get(), mtu)) {
-  SSL_set_accept_state(conduit_->ssl());
+Handshake::Handshake(std::shared_ptr<const SecurityContext> security, RecordContexts& contexts,
+                     const Options& options, MessageObserver& observer)
+    : security_(std::move(security)),
+      contexts_(contexts),
+      observer_(observer),
+      id_(options.id),
+      conduit_(std::make_unique<SslConduit>(security_->get(), options.mtu)) {
+  extensions_.offered_heartbeat = options.heartbeat_mode;
+  bind_hello_extensions(ssl(), &extensions_);
+  conduit_->observe(this);
+  SSL_set_accept_state(ssl());
 }
 
 Handshake::Status Handshake::begin(const Record& hello) {
@@ -42,7 +41,7 @@ Handshake::Status Handshake::begin(const Record& hello) {
   // DTLSv1_listen sets the message sequence numbers that follow a HelloVerifyRequest. The result of
   // SSL_get_error differs by version here; the return value does not.
   const std::unique_ptr<BIO_ADDR, BioAddrDeleter> unused(BIO_ADDR_new());
-  if (!unused || DTLSv1_listen(conduit_->ssl(), unused.get()) != 1) {
+  if (!unused || DTLSv1_listen(ssl(), unused.get()) != 1) {
     conduit_->withdraw();
     failure_ = openssl_failure({}, {}, Fault::handshake_failed);
     conduit_->clear_written();
@@ -73,7 +72,7 @@ Handshake::Status Handshake::receive(const Record& record, Counters& counters) {
         return status_;
       }
       change_cipher_spec_seen_ = true;
-      return try_change_cipher_spec();
+      return try_change_cipher_spec(counters);
     case ContentType::alert:
     case ContentType::application_data:
       if (record.epoch == 1) {
@@ -83,7 +82,13 @@ Handshake::Status Handshake::receive(const Record& record, Counters& counters) {
       }
       return status_;
     case ContentType::heartbeat:
-      counters.add(Counter::drop_heartbeat);
+      // Discarded during a handshake (RFC 6520 3). Only a resumed one ends with the client, which may send
+      // one at once, and that one may overtake its Finished.
+      if (record.epoch == 1 && is_resumed()) {
+        hold(record, counters);
+      } else {
+        counters.add(Counter::drop_heartbeat);
+      }
       return status_;
   }
   return status_;
@@ -95,15 +100,11 @@ Handshake::Status Handshake::receive_handshake(const Record& record, Counters& c
     return status_;
   }
   if (record.epoch == 1) {
-    if (record.body.size() < least_protected_body(conduit_->ssl())) {
-      counters.add(Counter::drop_unauthenticated);
-      return status_;
-    }
     if (!change_cipher_spec_fed_) {
       hold(record, counters);
       return status_;
     }
-    return feed(ContentType::handshake, 1, record.sequence, record.body);
+    return feed_finished(record, counters);
   }
   FragmentReader fragments(record.body);
   bool any = false;
@@ -121,7 +122,7 @@ Handshake::Status Handshake::receive_handshake(const Record& record, Counters& c
   if (feed_epoch_zero(ContentType::handshake, record.body) != Status::in_progress) {
     return status_;
   }
-  return try_change_cipher_spec();
+  return try_change_cipher_spec(counters);
 }
 
 // The numbers are fixed: the second hello has 1, and nothing is optional in between (RFC 5246 7.3). A client
@@ -131,10 +132,13 @@ bool Handshake::is_clients_turn(const HandshakeFragment& fragment) const {
   constexpr std::uint32_t longest_certificate = 100 * 1024;
   constexpr std::uint32_t longest_message = 16384;
   const bool asked = security_->requests_client_certificate();
+  if (is_resumed()) {
+    return false;  // nothing but ChangeCipherSpec and Finished comes (RFC 5246 7.3)
+  }
   switch (fragment.type) {
     case HandshakeType::client_hello:
       return fragment.message_seq == 1 && fragment.length <= longest_message &&
-             SSL_get_state(conduit_->ssl()) == TLS_ST_BEFORE;
+             SSL_get_state(ssl()) == TLS_ST_BEFORE;
     case HandshakeType::certificate:
       return asked && fragment.message_seq == 2 && fragment.length <= longest_certificate;
     case HandshakeType::client_key_exchange:
@@ -155,25 +159,27 @@ bool Handshake::fits_its_message(const HandshakeFragment& fragment) {
 }
 
 bool Handshake::awaits_change_cipher_spec() const {
-  SSL* ssl = conduit_->ssl();
-  const OSSL_HANDSHAKE_STATE state = SSL_get_state(ssl);
-  if (state == TLS_ST_SR_CERT_VRFY) {
-    return true;
+  switch (SSL_get_state(ssl())) {
+    case TLS_ST_SR_CERT_VRFY:
+      return true;
+    case TLS_ST_SR_KEY_EXCH:
+      return SSL_get0_peer_certificate(ssl()) == nullptr;
+    case TLS_ST_SW_FINISHED:
+      return is_resumed();
+    default:
+      return false;
   }
-  if (state != TLS_ST_SR_KEY_EXCH) {
-    return false;
-  }
-  return SSL_get0_peer_certificate(ssl) == nullptr;
 }
 
 // Reordered datagrams are common: a ChangeCipherSpec that overtook the ClientKeyExchange, or a Finished that
 // overtook both, would cost a whole retransmission, since OpenSSL drops the one and (before its fix) piled
 // up the other. They wait here until it is their turn.
-Handshake::Status Handshake::try_change_cipher_spec() {
+Handshake::Status Handshake::try_change_cipher_spec(Counters& counters) {
   if (!change_cipher_spec_seen_ || change_cipher_spec_fed_ || !awaits_change_cipher_spec()) {
     return status_;
   }
   change_cipher_spec_fed_ = true;
+  take_keys();
   static constexpr std::uint8_t message[] = {1};
   if (feed_epoch_zero(ContentType::change_cipher_spec, {message, 1}) != Status::in_progress) {
     return status_;
@@ -185,13 +191,19 @@ Handshake::Status Handshake::try_change_cipher_spec() {
     if (!record) {
       break;
     }
-    // It may have come before the suite was known.
-    if (record->body.size() < least_protected_body(conduit_->ssl())) {
-      continue;
-    }
-    feed(record->type, record->epoch, record->sequence, record->body);
+    feed_finished(*record, counters);
   }
   return status_;
+}
+
+// What does not authenticate must not reach OpenSSL: under encrypt-then-MAC one forged record is fatal to it,
+// and under an AEAD suite one that is too short.
+Handshake::Status Handshake::feed_finished(const Record& record, Counters& counters) {
+  if (protection_ && protection_->suite().can_open() && !protection_->authenticate(record, contexts_)) {
+    counters.add(Counter::drop_unauthenticated);
+    return status_;
+  }
+  return feed(ContentType::handshake, 1, record.sequence, record.body);
 }
 
 void Handshake::hold(const Record& record, Counters& counters) {
@@ -217,13 +229,13 @@ Handshake::Status Handshake::feed(ContentType type, std::uint16_t epoch, std::ui
 Handshake::Status Handshake::step() {
   ERR_clear_error();
   conduit_->reset_alerts();
-  SSL* ssl = conduit_->ssl();
-  const int result = SSL_do_handshake(ssl);
+  const int result = SSL_do_handshake(ssl());
   conduit_->withdraw();
+  follow_written();
   if (result == 1) {
     return status_ = Status::complete;
   }
-  if (SSL_get_error(ssl, result) == SSL_ERROR_WANT_READ) {
+  if (SSL_get_error(ssl(), result) == SSL_ERROR_WANT_READ) {
     // Unauthentic records leave an entry that says nothing of the handshake.
     ERR_clear_error();
     return status_;
@@ -239,8 +251,104 @@ bool Handshake::has_flight_written() const {
 }
 
 std::vector<std::uint8_t> Handshake::client_certificate() const {
-  X509* certificate = SSL_get0_peer_certificate(conduit_->ssl());
+  X509* certificate = SSL_get0_peer_certificate(ssl());
   return certificate ? certificate_der(certificate) : std::vector<std::uint8_t>();
+}
+
+void Handshake::forget_session() { SSL_CTX_remove_session(security_->get(), SSL_get0_session(ssl())); }
+
+// --- our own record layer, beside OpenSSL's -------------------------------------------------------------
+
+// The master secret is known when the ClientKeyExchange has been read, or with the hello that resumes.
+void Handshake::take_keys() {
+  const SSL_CIPHER* cipher = SSL_get_pending_cipher(ssl());
+  const ProtectionSuite* suite = cipher ? ProtectionSuite::of(cipher, extensions_.encrypt_then_mac) : nullptr;
+  if (protection_ || !suite) {
+    return;
+  }
+  if (std::optional<KeyBlock> keys = KeyBlock::derive(ssl(), *suite)) {
+    protection_ = std::make_unique<DetachedRecords>(*suite, std::move(*keys), id_);
+  }
+}
+
+// OpenSSL doesn't know of the numbers and nonces that a flight takes when it is sent again, and would use
+// them once more. So what it writes after that, which can only be an alert, is sealed by us.
+void Handshake::follow_written() {
+  RecordReader reader(conduit_->written().from(followed_));
+  while (const auto record = reader.next()) {
+    if (record->epoch == 0) {
+      continue;
+    }
+    take_keys();
+    if (!protection_) {
+      break;
+    }
+    openssl_sequence_ = record->sequence + 1;
+    if (record->sequence >= protection_->next_sequence()) {
+      protection_->follow(*record);
+      continue;
+    }
+    const AlertMessage alert = conduit_->alert_sent();
+    const std::array<std::uint8_t, 2> message = {static_cast<std::uint8_t>(alert.level),
+                                                 static_cast<std::uint8_t>(alert.description)};
+    conduit_->replace_written(
+        alert.present() ? protection_->seal(ContentType::alert, {message.data(), message.size()}, contexts_)
+                        : std::vector<std::uint8_t>());
+    break;
+  }
+  followed_ = conduit_->written().size();
+}
+
+std::vector<std::uint8_t> Handshake::flight_again(ByteView records) {
+  RecordReader reader(records);
+  bool has_finished = false;
+  while (const auto record = reader.next()) {
+    has_finished = has_finished || record->epoch > 0;
+  }
+  if (!has_finished || !protection_) {
+    return records.copy();
+  }
+  return flight_with(records, protection_->seal(ContentType::handshake, finished_, contexts_));
+}
+
+std::unique_ptr<RecordChannel> Handshake::take_channel() {
+  const std::size_t max_data = negotiated_max_data();
+  if (protection_ && protection_->suite().can_open()) {
+    protection_->set_max_data(max_data);
+    SSL_set_shutdown(ssl(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);  // or the cache loses the session
+    conduit_.reset();
+    return std::move(protection_);
+  }
+  bind_hello_extensions(ssl(), nullptr);
+  conduit_->observe(&observer_);
+  const std::uint64_t used = protection_ ? protection_->next_sequence() - openssl_sequence_ : 0;
+  return std::make_unique<AttachedRecords>(std::move(conduit_), std::move(protection_), max_data, used);
+}
+
+std::size_t Handshake::negotiated_max_data() const {
+  switch (SSL_SESSION_get_max_fragment_length(SSL_get0_session(ssl()))) {
+    case TLSEXT_max_fragment_length_512:
+      return 512;
+    case TLSEXT_max_fragment_length_1024:
+      return 1024;
+    case TLSEXT_max_fragment_length_2048:
+      return 2048;
+    case TLSEXT_max_fragment_length_4096:
+      return 4096;
+    default:
+      return max_plaintext;
+  }
+}
+
+// --- what OpenSSL tells -----------------------------------------------------------------------------------
+
+void Handshake::on_handshake_message(bool sent, ByteView message) {
+  if (sent && message[0] == static_cast<std::uint8_t>(HandshakeType::server_hello)) {
+    extensions_.read_server_hello(message);
+  } else if (sent && message[0] == static_cast<std::uint8_t>(HandshakeType::finished)) {
+    finished_ = message.copy();
+  }
+  observer_.on_handshake_message(sent, message);
 }
 
 }  // namespace dtls

@@ -2,8 +2,9 @@
 //
 // Anybody can send clear text from a peer's address, and OpenSSL ends a handshake at the first record that
 // does not belong. So it gets only records that can be the client's next: handshake messages of the right
-// type and number, one well-formed ChangeCipherSpec once it is expected, and epoch-1 handshake records after
-// that. All else waits (early epoch-1 records, within bounds) or is dropped and counted.
+// type and number, one well-formed ChangeCipherSpec once it is expected, and after that epoch-1 handshake
+// records that authenticate under our own copy of the keys (DetachedRecords), whose replay window they mark.
+// All else waits (early epoch-1 records, within bounds) or is dropped and counted.
 #pragma once
 
 #include <array>
@@ -16,14 +17,17 @@
 
 #include "core/bytes.h"
 #include "core/counters.h"
+#include "core/detached_records.h"
 #include "core/fault.h"
+#include "core/hello_extensions.h"
 #include "core/record.h"
+#include "core/record_protection.h"
 #include "core/security_context.h"
 #include "core/ssl_conduit.h"
 
 namespace dtls {
 
-class Handshake {
+class Handshake final : private MessageObserver {
  public:
   enum class Status { in_progress, complete, failed };
 
@@ -31,8 +35,15 @@ class Handshake {
   static constexpr std::size_t max_held_records = 16;
   static constexpr std::size_t max_held_bytes = 8192;
 
+  struct Options {
+    std::size_t mtu;
+    ConnectionId id;  // the connection to be; names its keys
+    HeartbeatMode heartbeat_mode = HeartbeatMode::none;
+  };
+
   // Throws std::bad_alloc.
-  Handshake(std::shared_ptr<const SecurityContext> security, std::size_t mtu);
+  Handshake(std::shared_ptr<const SecurityContext> security, RecordContexts& contexts, const Options& options,
+            MessageObserver& observer);
 
   // The second hello, whose cookie has been checked: whole, or its first fragment.
   Status begin(const Record& hello);
@@ -42,45 +53,68 @@ class Handshake {
   Status status() const { return status_; }
   bool change_cipher_spec_read() const { return change_cipher_spec_fed_; }
 
-  // Its written() is what OpenSSL has to say.
-  SslConduit& conduit() { return *conduit_; }
+  SSL* ssl() const { return conduit_->ssl(); }
+  // What OpenSSL has to say, back to back.
+  ByteView written() const { return conduit_->written(); }
+  void clear_written() { conduit_->clear_written(), followed_ = 0; }
   // A flight begins in it, not only an alert: to be kept for retransmission.
   bool has_flight_written() const;
+  // A written flight, as it goes out again: under a fresh number where it has a protected record.
+  std::vector<std::uint8_t> flight_again(ByteView records);
 
   const Failure& failure() const { return failure_; }
-  std::vector<std::uint8_t> client_certificate() const;  // DER; empty if there is none
+  const HelloExtensions& extensions() const { return extensions_; }
+  bool is_resumed() const { return SSL_session_reused(ssl()) != 0; }
+  std::vector<std::uint8_t> client_certificate() const;    // DER; empty if there is none
+  void forget_session();                                   // it can't be resumed
+  ByteView finished_message() const { return finished_; }  // the server's, in clear text
 
   // Early application data and alerts of epoch 1, in the order they came, back to back.
   ByteView held_records() const { return held_; }
 
-  // After completion: the SSL goes on as the connection's record layer.
-  std::unique_ptr<SslConduit> take_conduit() { return std::move(conduit_); }
+  // After completion. The SSL object is freed, or goes on as the record layer where it has to.
+  std::unique_ptr<RecordChannel> take_channel();
 
  private:
+  void on_handshake_message(bool sent, ByteView message) override;
+  void on_alert(bool sent, AlertMessage alert) override { observer_.on_alert(sent, alert); }
+
   Status step();
   Status feed(ContentType type, std::uint16_t epoch, std::uint64_t sequence, ByteView body);
   Status feed_epoch_zero(ContentType type, ByteView body);
+  Status feed_finished(const Record& record, Counters& counters);
   Status receive_handshake(const Record& record, Counters& counters);
   bool is_clients_turn(const HandshakeFragment& fragment) const;
   bool fits_its_message(const HandshakeFragment& fragment);
   bool awaits_change_cipher_spec() const;
-  Status try_change_cipher_spec();
+  Status try_change_cipher_spec(Counters& counters);
   void hold(const Record& record, Counters& counters);
+  void take_keys();
+  void follow_written();
+  std::size_t negotiated_max_data() const;
 
   std::shared_ptr<const SecurityContext> security_;
+  RecordContexts& contexts_;
+  MessageObserver& observer_;
+  const ConnectionId id_;
+  HelloExtensions extensions_;
   std::unique_ptr<SslConduit> conduit_;
+  std::unique_ptr<DetachedRecords> protection_;  // from the moment the keys are known
   Status status_ = Status::in_progress;
   Failure failure_;
   // Spoofed records must not close OpenSSL's replay window of epoch 0, so it sees numbers of ours.
   std::uint64_t next_fed_sequence_ = 0;
   bool change_cipher_spec_seen_ = false;
   bool change_cipher_spec_fed_ = false;
+  std::uint64_t openssl_sequence_ = 0;  // the next one OpenSSL would write in epoch 1
+  std::size_t followed_ = 0;            // of written()
   // Total length of each message by its number, as its first fragment told: OpenSSL ends the handshake
   // without a word when another fragment tells another.
   std::array<std::optional<std::uint32_t>, 5> message_lengths_;
   std::size_t held_count_ = 0;
   std::vector<std::uint8_t> held_finished_;  // epoch-1 handshake records that came before their time
   std::vector<std::uint8_t> held_;
+  std::vector<std::uint8_t> finished_;
 };
 
 }  // namespace dtls

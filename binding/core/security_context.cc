@@ -2,6 +2,7 @@
 
 #include <openssl/err.h>
 
+#include "core/hello_extensions.h"
 #include "core/openssl_library.h"
 
 namespace dtls {
@@ -68,6 +69,24 @@ void set_certificates(SSL_CTX* ctx, const SecuritySettings& settings) {
   }
 }
 
+// A client may resume for as long as the reference's own limit.
+constexpr long session_lifetime_seconds = 10 * 60 * 60;
+constexpr long most_cached_sessions = 1024;  // about a kilobyte each; clients with tickets need none
+
+void set_resumption(SSL_CTX* ctx, bool resumption) {
+  if (!resumption) {
+    SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET);
+    SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
+    return;
+  }
+  // Without a context id OpenSSL fails every resumption of a client that had to show its certificate.
+  static constexpr unsigned char context_id[] = "openssl-dtls";
+  SSL_CTX_set_session_id_context(ctx, context_id, sizeof context_id - 1);
+  SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_SERVER);
+  SSL_CTX_sess_set_cache_size(ctx, most_cached_sessions);
+  SSL_CTX_set_timeout(ctx, session_lifetime_seconds);
+}
+
 }  // namespace
 
 SecurityContext::SecurityContext(const SecuritySettings& settings)
@@ -83,13 +102,12 @@ SecurityContext::SecurityContext(const SecuritySettings& settings)
       SSL_CTX_set_max_proto_version(ctx, DTLS1_2_VERSION) != 1) {
     fail(SecurityProblem::unsupported, "this OpenSSL has no DTLS 1.2");
   }
-  // NO_QUERY_MTU: the MTU is set for each SSL. NO_ENCRYPT_THEN_MAC: in every OpenSSL so far one forged
-  // record ends an encrypt-then-MAC connection. NO_TICKET and the cache: resumption is off.
+  // NO_QUERY_MTU: the MTU is set for each SSL.
   SSL_CTX_set_options(ctx, SSL_OP_NO_QUERY_MTU | SSL_OP_COOKIE_EXCHANGE | SSL_OP_NO_RENEGOTIATION |
-                               SSL_OP_NO_TICKET | SSL_OP_NO_ENCRYPT_THEN_MAC | SSL_OP_NO_COMPRESSION |
-                               SSL_OP_CIPHER_SERVER_PREFERENCE);
+                               SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
   SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS);
-  SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
+  set_resumption(ctx, settings.resumption);
+  register_hello_extensions(ctx);
   SSL_CTX_set_read_ahead(ctx, 1);  // DTLS reads whole datagrams
   SSL_CTX_set_cookie_verify_cb(ctx, cookie_is_good);
   SSL_CTX_set_cookie_generate_cb(ctx, make_no_cookie);
