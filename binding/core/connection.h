@@ -83,7 +83,7 @@ class Connection {
   std::unique_ptr<FinalFlight> final_flight_;
   std::unique_ptr<Heartbeat> heartbeat_;
   std::unique_ptr<Paused> paused_;
-  Instant last_activity_;  // what DefaultIdleTimeout counts from: data either way, heartbeats of the peer
+  Instant last_activity_;  // what idleness counts from: data either way, heartbeats of the peer
   Instant last_heard_;     // the last authentic record
   Instant next_error_report_{};
   bool ended_ = false;
