@@ -39,6 +39,9 @@ Association::Association(AssociationContext& context, ConnectionId id, const Add
   context_.events.add(EventKind::connection_request, id, peer.host(), peer.port);
 }
 
+// Its keys must not stay in the shared contexts, however it ended.
+Association::~Association() { context_.contexts.forget(id()); }
+
 void Association::accept(std::shared_ptr<const SecurityContext> security, Instant now) {
   phase_ = Phase::handshaking;
   context_.counters.add(Counter::handshakes_started);
@@ -221,7 +224,9 @@ void Association::establish(Instant now) {
     progress(ProgressStep::handshake_complete, SSL_CIPHER_standard_name(cipher),
              SSL_CIPHER_get_bits(cipher, nullptr));
   }
+  std::unique_ptr<ResumableSession> session = handshake.cached_session();
   connection_ = std::make_unique<Connection>(context_, sender_, handshake.take_channel());
+  connection_->keep_session(std::move(session));
   if (attempt_->withheld) {
     sender_.send(attempt_->flight.records(), context_.outbox);
     connection_->keep_final_flight(attempt_->flight.records(), handshake.finished_message(), now);

@@ -38,6 +38,7 @@ class Association final : private MessageObserver {
   // `datagram` begins with the hello, whose cookie has been checked.
   Association(AssociationContext& context, ConnectionId id, const Address& peer, const ClientHello& hello,
               ByteView datagram, Instant now);
+  ~Association();
   Association(const Association&) = delete;
   Association& operator=(const Association&) = delete;
 

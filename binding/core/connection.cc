@@ -23,12 +23,6 @@ Connection::Connection(AssociationContext& context, RecordSender& sender,
                        std::unique_ptr<RecordChannel> channel)
     : context_(context), sender_(sender), channel_(std::move(channel)) {}
 
-Connection::~Connection() {
-  if (channel_->detached()) {
-    context_.contexts.forget(id());
-  }
-}
-
 void Connection::keep_final_flight(ByteView records, ByteView finished, Instant now) {
   // OpenSSL resends it itself where the connection stays attached.
   if (channel_->detached()) {
@@ -122,6 +116,9 @@ bool Connection::receive(const Record& record, Instant now) {
       close({});  // RFC 5246 7.2.1: answered in kind
       return true;
     case Opened::Kind::failed:
+      if (session_) {
+        session_->forget();
+      }
       end(channel_->failure());
       return true;
   }

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/association_context.h"
@@ -19,6 +20,7 @@
 #include "core/hello_extensions.h"
 #include "core/record_channel.h"
 #include "core/record_sender.h"
+#include "core/resumable_session.h"
 
 namespace dtls {
 
@@ -26,12 +28,12 @@ class Connection {
  public:
   // `sender` outlives it.
   Connection(AssociationContext& context, RecordSender& sender, std::unique_ptr<RecordChannel> channel);
-  ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
   // --- what the handshake leaves to it
   // A full handshake ends with our flight, which the client may need again.
+  void keep_session(std::unique_ptr<ResumableSession> session) { session_ = std::move(session); }
   void keep_final_flight(ByteView records, ByteView finished, Instant now);
   // Its owner knows of it now: what the hellos agreed on, and the records that came before their time.
   void announce(const HelloExtensions& extensions, ByteView held_records, Instant now);
@@ -83,6 +85,7 @@ class Connection {
   std::unique_ptr<FinalFlight> final_flight_;
   std::unique_ptr<Heartbeat> heartbeat_;
   std::unique_ptr<Paused> paused_;
+  std::unique_ptr<ResumableSession> session_;  // where it is in the cache
   Instant last_activity_;  // what idleness counts from: data either way, heartbeats of the peer
   Instant last_heard_;     // the last authentic record
   Instant next_error_report_{};

@@ -22,6 +22,7 @@
 #include "core/hello_extensions.h"
 #include "core/record.h"
 #include "core/record_protection.h"
+#include "core/resumable_session.h"
 #include "core/security_context.h"
 #include "core/ssl_conduit.h"
 
@@ -65,8 +66,9 @@ class Handshake final : private MessageObserver {
   const Failure& failure() const { return failure_; }
   const HelloExtensions& extensions() const { return extensions_; }
   bool is_resumed() const { return SSL_session_reused(ssl()) != 0; }
-  std::vector<std::uint8_t> client_certificate() const;    // DER; empty if there is none
-  void forget_session();                                   // it can't be resumed
+  std::vector<std::uint8_t> client_certificate() const;  // DER; empty if there is none
+  void forget_session();                                 // it can't be resumed
+  std::unique_ptr<ResumableSession> cached_session() const { return ResumableSession::of(ssl(), security_); }
   ByteView finished_message() const { return finished_; }  // the server's, in clear text
 
   // Early application data and alerts of epoch 1, in the order they came, back to back.

@@ -90,7 +90,8 @@ void set_resumption(SSL_CTX* ctx, bool resumption) {
 }  // namespace
 
 SecurityContext::SecurityContext(const SecuritySettings& settings)
-    : request_client_certificate_(settings.request_client_certificate) {
+    : request_client_certificate_(settings.request_client_certificate),
+      caches_sessions_(settings.resumption) {
   initialize_openssl();
   ERR_clear_error();
   ctx_.reset(SSL_CTX_new(DTLS_server_method()));

@@ -41,10 +41,12 @@ class SecurityContext {
 
   SSL_CTX* get() const { return ctx_.get(); }
   bool requests_client_certificate() const { return request_client_certificate_; }
+  bool caches_sessions() const { return caches_sessions_; }
 
  private:
   SslCtxPtr ctx_;
   bool request_client_certificate_;
+  bool caches_sessions_;
 };
 
 }  // namespace dtls
