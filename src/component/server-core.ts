@@ -8,6 +8,7 @@ import { surface } from "../surface.js";
 import { BoundEndpoint, type BoundEndpointOwner } from "./bound-endpoint.js";
 import { type ConnectionSource, unknownConnection } from "./connections.js";
 import { Emitter, type EventTarget } from "./emitter.js";
+import { bufferSizes, endpointSettings } from "./endpoint-settings.js";
 import { type DTLSServerEventName, ErrorEvent } from "./events.js";
 import type { Listeners } from "./listeners.js";
 import { Log } from "./log.js";
@@ -17,10 +18,6 @@ import { buildSecurity } from "./security.js";
 import { Config, type ConfigOwner } from "./settings/config.js";
 import type { Effect } from "./settings/setting.js";
 import type { WritableName } from "./settings/table.js";
-
-/** What InBufferSize 0 asks for: the usual 208 KiB lose datagrams with 1,000 of them in flight. */
-const generousReceiveBuffer = 4 * 1024 * 1024;
-const defaultPauseBound = 64 * 1024;
 
 /** How long DoEvents waits when nothing happens. */
 const doEventsMilliseconds = 100;
@@ -219,7 +216,7 @@ export class ServerCore implements ConfigOwner, ConnectionSource, BoundEndpointO
 
   apply(effect: Effect): void {
     if (effect === "buffers") {
-      const { receive, send } = this.#bufferSizes();
+      const { receive, send } = bufferSizes(this.config.values);
       this.#bound?.endpoint.setBufferSizes(receive, send);
     }
     if (effect !== "start") this.#configure();
@@ -234,7 +231,7 @@ export class ServerCore implements ConfigOwner, ConnectionSource, BoundEndpointO
 
   #bind(): BoundEndpoint {
     const { LocalHost: host, LocalPort: port, UseIPv6: ipv6 } = this.config.values;
-    const { receive: receiveBuffer, send: sendBuffer } = this.#bufferSizes();
+    const { receive: receiveBuffer, send: sendBuffer } = bufferSizes(this.config.values);
     const options = { host, port, ipv6, receiveBuffer, sendBuffer };
     return new BoundEndpoint(this.#endpointSettings(), this.#nextId, options, this);
   }
@@ -263,31 +260,12 @@ export class ServerCore implements ConfigOwner, ConnectionSource, BoundEndpointO
     this.#bound?.configure(this.#endpointSettings());
   }
 
-  /** Progress and drops cost something and are reported only while somebody reads them. */
   #endpointSettings(): NativeEndpointSettings {
-    const values = this.config.values;
-    return {
-      maxConnections: values.MaxConnections,
-      maxHandshakes: values.MaxHandshakes,
-      maxHandshakesPerHost: values.MaxHandshakesPerHost,
-      maxConnectionsPerHost: values.MaxConnectionsPerHost,
-      maxPacketSize: values.MaxPacketSize,
-      handshakeMtu: values.HandshakeMTU,
-      handshakeTimeout: values.HandshakeTimeout * 1000,
-      idleTimeout: this.#idleTimeout * 1000,
-      heartbeatMode: 0,
-      keepAliveTime: 60_000,
-      keepAliveInterval: 2_000,
-      keepAliveMaxRetries: 0,
-      pauseBound: values.InBufferSize || defaultPauseBound,
+    return endpointSettings(this.config.values, {
+      idleTimeout: this.#idleTimeout,
       reportProgress: this.emitter.hasListener("SSLStatus") || this.log.takes("Verbose"),
       reportDrops: this.log.takes("Debug"),
-    };
-  }
-
-  #bufferSizes(): { receive: number; send: number } {
-    const { InBufferSize, OutBufferSize } = this.config.values;
-    return { receive: InBufferSize || generousReceiveBuffer, send: OutBufferSize };
+    });
   }
 
   /** While listening, a selection that is complete serves from now on, and one that cannot is refused. */

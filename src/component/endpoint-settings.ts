@@ -1,0 +1,44 @@
+/** What the settings of a server are to the endpoint below it: its units, and what its zeros stand for. */
+import type { NativeEndpointSettings } from "../native.js";
+import type { SettingValues } from "./settings/table.js";
+
+/** What InBufferSize 0 asks for: the usual 208 KiB lose datagrams with 1,000 of them in flight. */
+const generousReceiveBuffer = 4 * 1024 * 1024;
+const defaultPauseBound = 64 * 1024;
+
+/** What is no Config setting. */
+export interface EndpointNeeds {
+  /** Seconds; 0 = never. */
+  idleTimeout: number;
+  /** Progress and drops cost something: they are reported only while somebody reads them. */
+  reportProgress: boolean;
+  reportDrops: boolean;
+}
+
+export function endpointSettings(
+  values: Readonly<SettingValues>,
+  needs: EndpointNeeds,
+): NativeEndpointSettings {
+  return {
+    maxConnections: values.MaxConnections,
+    maxHandshakes: values.MaxHandshakes,
+    maxHandshakesPerHost: values.MaxHandshakesPerHost,
+    maxConnectionsPerHost: values.MaxConnectionsPerHost,
+    maxPacketSize: values.MaxPacketSize,
+    handshakeMtu: values.HandshakeMTU,
+    handshakeTimeout: values.HandshakeTimeout * 1000,
+    idleTimeout: needs.idleTimeout * 1000,
+    heartbeatMode: 0,
+    keepAliveTime: 60_000,
+    keepAliveInterval: 2_000,
+    keepAliveMaxRetries: 0,
+    pauseBound: values.InBufferSize || defaultPauseBound,
+    reportProgress: needs.reportProgress,
+    reportDrops: needs.reportDrops,
+  };
+}
+
+/** Bytes; 0 leaves the system's. */
+export function bufferSizes(values: Readonly<SettingValues>): { receive: number; send: number } {
+  return { receive: values.InBufferSize || generousReceiveBuffer, send: values.OutBufferSize };
+}
