@@ -197,19 +197,10 @@ export class Endpoint {
     const failure = (reason: string): Failure => ({ fault: field(4), alert: field(5), reason });
     switch (kind) {
       case EventKind.connectionRequest:
-        handler.connectionRequest(
-          id,
-          text(),
-          field(3),
-          (accept) => !this.#closed && this.#native.answerRequest(id, accept),
-        );
+        handler.connectionRequest(id, text(), field(3), this.#requestAnswer(id));
         break;
       case EventKind.clientCertificate:
-        handler.clientCertificate(
-          id,
-          slab.take(offset, length),
-          (accept, alert) => !this.#closed && this.#native.answerCertificate(id, accept, alert),
-        );
+        handler.clientCertificate(id, slab.take(offset, length), this.#certificateAnswer(id));
         break;
       case EventKind.connected:
         handler.connected(id, text(), field(3));
@@ -238,6 +229,16 @@ export class Endpoint {
       default:
         throw new Error(`openssl-dtls: event of unknown kind ${kind} from the addon`);
     }
+  }
+
+  // Made here, and not where the event is read: an answer may be a minute away, and would keep the slab, with
+  // all else that a closure made there has in sight.
+  #requestAnswer(id: number): AnswerRequest {
+    return (accept) => !this.#closed && this.#native.answerRequest(id, accept);
+  }
+
+  #certificateAnswer(id: number): AnswerCertificate {
+    return (accept, alert) => !this.#closed && this.#native.answerCertificate(id, accept, alert);
   }
 }
 
