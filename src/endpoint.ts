@@ -48,6 +48,10 @@ export interface EndpointHandler {
   /** `more` is the number of like reports left out since the last one. */
   limitReached(counter: string, more: number, peer: string): void;
   dropped(counter: string, more: number, peer: string): void;
+  /** No heartbeat will be sent on this connection; at most once. */
+  keepAliveInert(id: number, reason: string): void;
+  /** So many records of this connection were not authentic, and its cipher suite sets no limit to them. */
+  forgedRecords(id: number, count: number): void;
   /** After each batch. */
   batchEnd(): void;
   /** All has been reported; the endpoint is dead. */
@@ -225,6 +229,12 @@ export class Endpoint {
         break;
       case EventKind.dropped:
         handler.dropped(counterName(field(3)), field(4), text());
+        break;
+      case EventKind.keepAliveInert:
+        handler.keepAliveInert(id, text());
+        break;
+      case EventKind.forgedRecords:
+        handler.forgedRecords(id, field(4));
         break;
       default:
         throw new Error(`openssl-dtls: event of unknown kind ${kind} from the addon`);

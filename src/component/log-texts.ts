@@ -42,9 +42,17 @@ function wordsOf(counter: string): string {
     .trim();
 }
 
-/** For the lines about handshakes that `Log` has left out. */
-export function leftOutText(count: number): string {
-  return `Left out ${count} ${count === 1 ? "line" : "lines"} about handshakes: too many in a second.`;
+export function inertText(id: number, reason: string): string {
+  return `Connection ${id} is not kept alive: ${reason}.`;
+}
+
+export function forgedText(id: number, count: number): string {
+  return `Connection ${id} has dropped ${count} forged records: its cipher suite sets no limit to them.`;
+}
+
+/** For the lines about handshakes, or forged records, that `Log` has left out. */
+export function leftOutText(count: number, about: string): string {
+  return `Left out ${count} ${count === 1 ? "line" : "lines"} about ${about}: too many in a second.`;
 }
 
 function andMore(more: number): string {

@@ -12,19 +12,25 @@ const levels: Readonly<Record<LogType, number>> = { Info: 1, Error: 1, Verbose: 
  */
 const handshakeLines = { Info: 10, Verbose: 20 } as const;
 
+/** Lines a second about forged records, whose sender may take any connection's address for his own. */
+const forgeryLines = 10;
+
 export class Log {
   readonly #emitter: Emitter;
   readonly #ceiling: () => number;
   readonly #limits: Readonly<Record<keyof typeof handshakeLines, LineLimit>>;
+  readonly #forgeryLimit: LineLimit;
 
   constructor(emitter: Emitter, ceiling: () => number, clock: LogClock = systemClock) {
     this.#emitter = emitter;
     this.#ceiling = ceiling;
-    const limit = (type: keyof typeof handshakeLines): LineLimit =>
-      new LineLimit(handshakeLines[type], clock, (count) => {
-        this.line(type, 0, () => leftOutText(count));
-      });
-    this.#limits = { Info: limit("Info"), Verbose: limit("Verbose") };
+    const limit = (perSecond: number, type: LogType, about: string): LineLimit =>
+      new LineLimit(perSecond, clock, (count) => this.line(type, 0, () => leftOutText(count, about)));
+    this.#limits = {
+      Info: limit(handshakeLines.Info, "Info", "handshakes"),
+      Verbose: limit(handshakeLines.Verbose, "Verbose", "handshakes"),
+    };
+    this.#forgeryLimit = limit(forgeryLines, "Error", "forged records");
   }
 
   takes(type: LogType): boolean {
@@ -42,9 +48,15 @@ export class Log {
     if (this.#limits[type === "Verbose" ? "Verbose" : "Info"].pass()) this.line(type, id, message);
   }
 
+  /** Told as an error, though nothing fails: the connection bears it. */
+  forgeryLine(id: number, message: () => string): void {
+    if (this.takes("Error") && this.#forgeryLimit.pass()) this.line("Error", id, message);
+  }
+
   /** The count of what was left out, without waiting for the end of the second. */
   flush(): void {
     this.#limits.Info.flush();
     this.#limits.Verbose.flush();
+    this.#forgeryLimit.flush();
   }
 }

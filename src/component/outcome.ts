@@ -64,7 +64,7 @@ export function outcomeOf(failure: Failure, errno = 0): Outcome {
       return { code: 405, description: describe(405, text) };
     }
     case Fault.noHeartbeatResponse:
-      return because(10060, "the client left KeepAliveMaxRetries heartbeats in a row unanswered");
+      return because(10060, "the client answers no heartbeats; it is gone, or cannot be reached");
     case Fault.keysUsedUp:
       return because(10053, "the keys of the connection are used up; the client must connect anew");
     case Fault.tooManyForgeries:

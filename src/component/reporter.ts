@@ -14,9 +14,17 @@ import {
   SSLStatusEvent,
 } from "./events.js";
 import type { Log } from "./log.js";
-import { droppedText, hostAndPort, limitText, numbered, oneLine } from "./log-texts.js";
+import {
+  droppedText,
+  forgedText,
+  hostAndPort,
+  inertText,
+  limitText,
+  numbered,
+  oneLine,
+} from "./log-texts.js";
 import { outcomeOf } from "./outcome.js";
-import { logText, statusText } from "./status-texts.js";
+import { connectionText, retransmissionText, statusText } from "./status-texts.js";
 
 /** What the reporter asks of, and tells, the server it reports for. */
 export interface ReporterOwner {
@@ -128,8 +136,10 @@ export class Reporter implements EndpointHandler {
       this.#status(id, () => text);
       return;
     }
-    const line = logText(step, number);
-    if (line !== undefined) this.#log.handshakeLine("Verbose", id, () => line);
+    const retransmission = retransmissionText(step, number);
+    if (retransmission !== undefined) this.#log.handshakeLine("Verbose", id, () => retransmission);
+    const line = connectionText(step, number);
+    if (line !== undefined) this.#log.line("Verbose", id, () => line);
   }
 
   limitReached(counter: string, more: number, peer: string): void {
@@ -138,6 +148,14 @@ export class Reporter implements EndpointHandler {
 
   dropped(counter: string, more: number, peer: string): void {
     this.#log.line("Debug", 0, () => droppedText(counter, more, peer));
+  }
+
+  keepAliveInert(id: number, reason: string): void {
+    this.#log.line("Info", id, () => inertText(id, reason));
+  }
+
+  forgedRecords(id: number, count: number): void {
+    this.#log.forgeryLine(id, () => forgedText(id, count));
   }
 
   batchEnd(): void {

@@ -1,7 +1,7 @@
 /** The SSLStatus messages: stable sentences, whose first words people search for. */
 import { ProgressStep } from "../native.js";
 
-/** Undefined for what is logged only, by `logText`. */
+/** Undefined for what is only logged: `retransmissionText` and `connectionText`. */
 export function statusText(step: number, number: number, detail: string): string | undefined {
   switch (step) {
     case ProgressStep.handshakeStarted:
@@ -42,10 +42,13 @@ export function statusText(step: number, number: number, detail: string): string
 }
 
 /** What is no news of the handshake to its user, and yet of use to who reads a log. */
-export function logText(step: number, number: number): string | undefined {
+export function retransmissionText(step: number, number: number): string | undefined {
+  return step === ProgressStep.flightRetransmitted ? `Retransmitted flight: ${number} datagrams.` : undefined;
+}
+
+/** What happens on an established connection, beside its data. */
+export function connectionText(step: number, number: number): string | undefined {
   switch (step) {
-    case ProgressStep.flightRetransmitted:
-      return `Retransmitted flight: ${number} datagrams.`;
     case ProgressStep.sentHeartbeatRequest:
       return number === 1 ? "Sent HeartbeatRequest." : `Sent HeartbeatRequest again: ${number} times now.`;
     case ProgressStep.receivedHeartbeatResponse:

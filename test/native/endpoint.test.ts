@@ -28,6 +28,8 @@ test("ids past 32 bits cross into JavaScript whole", async () => {
     progress: () => {},
     limitReached: () => {},
     dropped: () => {},
+    keepAliveInert: () => {},
+    forgedRecords: () => {},
     batchEnd: () => {},
     released: () => note("released", 0),
   };

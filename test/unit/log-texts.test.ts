@@ -1,12 +1,40 @@
 import { expect, test } from "vitest";
-import { droppedText, hostAndPort, limitText, numbered, oneLine } from "../../src/component/log-texts.js";
-import { logText, statusText } from "../../src/component/status-texts.js";
+import {
+  droppedText,
+  forgedText,
+  hostAndPort,
+  inertText,
+  limitText,
+  numbered,
+  oneLine,
+} from "../../src/component/log-texts.js";
+import { connectionText, retransmissionText, statusText } from "../../src/component/status-texts.js";
 import { counterNames, ProgressStep } from "../../src/native.js";
 
-test("every step of a handshake has its sentence", () => {
+test("every step has its sentence, and none has two", () => {
   for (const [name, step] of Object.entries(ProgressStep)) {
-    expect(statusText(step, 2, "detail") ?? logText(step, 2), name).toMatch(/^[A-Z].*\.$/);
+    const sentences = [statusText(step, 2, "detail"), retransmissionText(step, 2), connectionText(step, 2)];
+    expect(
+      sentences.filter((sentence) => sentence !== undefined),
+      name,
+    ).toEqual([expect.stringMatching(/^[A-Z].*\.$/)]);
   }
+});
+
+test("a HeartbeatRequest that is repeated says how often it has been sent", () => {
+  expect(connectionText(ProgressStep.sentHeartbeatRequest, 1)).toBe("Sent HeartbeatRequest.");
+  expect(connectionText(ProgressStep.sentHeartbeatRequest, 3)).toBe(
+    "Sent HeartbeatRequest again: 3 times now.",
+  );
+});
+
+test("a connection that cannot be kept alive, or that somebody forges records for, is named", () => {
+  expect(inertText(7, "the client does not offer heartbeats")).toBe(
+    "Connection 7 is not kept alive: the client does not offer heartbeats.",
+  );
+  expect(forgedText(7, 256)).toBe(
+    "Connection 7 has dropped 256 forged records: its cipher suite sets no limit to them.",
+  );
 });
 
 test("a handshake's sentences name suites, groups, sizes and alerts", () => {

@@ -142,3 +142,12 @@ test("lines about connections, and the server's own, are never left out", () => 
   for (let index = 0; index < 100; index++) subject.log.line("Info", 1, () => "established");
   expect(subject.lines().slice(10)).toEqual(repeated("1 Info 1 established", 100));
 });
+
+test("lines about forged records are 10 a second, and cost those about handshakes none", () => {
+  const subject = new Subject();
+  for (let index = 0; index < 12; index++) subject.log.forgeryLine(7, () => "forged");
+  subject.handshakeLines("Info", 10);
+  expect(subject.lines()).toEqual([...repeated("7 Error 1 forged", 10), ...repeated("7 Info 1 line", 10)]);
+  subject.log.flush();
+  expect(subject.lines()).toEqual(["0 Error 1 Left out 2 lines about forged records: too many in a second."]);
+});
