@@ -11,11 +11,13 @@ const groupTitles = {
   server: "DTLSServer",
   udp: "UDP",
   socket: "Socket",
+  ssl: "SSL",
   base: "Base",
   own: "Our own (the reference has no names for these)",
 };
 
 const effects = {
+  handshakes: "for handshakes that start afterwards",
   start: "at the next StartListening that binds",
   now: "at once",
   buffers: "at once, on the open socket too",

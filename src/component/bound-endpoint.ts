@@ -1,6 +1,5 @@
 /** An endpoint from its bind to its last report, with what a server keeps of it meanwhile. */
 import { isIPv6 } from "node:net";
-import type { Identity } from "../certificate/selection.js";
 import { Endpoint } from "../endpoint.js";
 import { DTLSError, systemError } from "../errors.js";
 import type { NativeAddress, NativeBindOptions, NativeEndpointSettings } from "../native.js";
@@ -8,7 +7,7 @@ import type { Emitter } from "./emitter.js";
 import type { Log } from "./log.js";
 import { hostAndPort } from "./log-texts.js";
 import { Reporter } from "./reporter.js";
-import { buildSecurity, type Security } from "./security.js";
+import { buildSecurity, type HandshakeOptions, type Security } from "./security.js";
 
 export interface BoundEndpointOwner {
   readonly emitter: Emitter;
@@ -27,7 +26,7 @@ export class BoundEndpoint {
   /** Resolves when all has been reported. */
   readonly released: Promise<void>;
   /** Of the handshakes that start now. */
-  #identity: Identity | undefined;
+  #security: Security | undefined;
   #settings: NativeEndpointSettings;
 
   /** Binds, or throws and leaves nothing behind. Nobody is let in before `serve`. */
@@ -64,18 +63,18 @@ export class BoundEndpoint {
   /** For the handshakes that start from now on. */
   serve(security: Security): void {
     this.endpoint.setSecurityContext(security.context);
-    this.#identity = security.identity;
+    this.#security = security;
   }
 
-  /** With the identity there is. */
-  requestClientCertificate(required: boolean): void {
-    if (this.#identity) this.serve(buildSecurity(this.#identity, required));
+  /** With the identity there is. Nothing happens if nothing differs: a new context ends all sessions. */
+  serveWith(options: HandshakeOptions): void {
+    if (!this.#security || same(options, this.#security.options)) return;
+    this.serve(buildSecurity(this.#security.identity, options));
   }
 
   /** Nothing happens if nothing differs: listeners come and go often. */
   configure(settings: NativeEndpointSettings): void {
-    const names = Object.keys(settings) as (keyof NativeEndpointSettings)[];
-    if (names.every((name) => settings[name] === this.#settings[name])) return;
+    if (same(settings, this.#settings)) return;
     this.endpoint.configure(settings);
     this.#settings = settings;
   }
@@ -85,4 +84,8 @@ export class BoundEndpoint {
     this.reporter.shuttingDown();
     this.endpoint.close();
   }
+}
+
+function same<Settings extends object>(one: Settings, other: Settings): boolean {
+  return (Object.keys(one) as (keyof Settings)[]).every((name) => one[name] === other[name]);
 }

@@ -14,7 +14,7 @@ import type { Listeners } from "./listeners.js";
 import { Log } from "./log.js";
 import { hostAndPort } from "./log-texts.js";
 import { sendError } from "./outcome.js";
-import { buildSecurity } from "./security.js";
+import { buildSecurity, type HandshakeOptions } from "./security.js";
 import { Config, type ConfigOwner } from "./settings/config.js";
 import type { Effect } from "./settings/setting.js";
 import type { WritableName } from "./settings/table.js";
@@ -66,7 +66,7 @@ export class ServerCore implements ConfigOwner, ConnectionSource, BoundEndpointO
       throw new DTLSError(404, "select a certificate with its private key before StartListening");
     }
     // Before the bind: what cannot serve must not bind either.
-    const security = buildSecurity(identity, this.#authenticateClients);
+    const security = buildSecurity(identity, this.#handshakeOptions());
     this.#bound ??= this.#bind();
     const { endpoint, address } = this.#bound;
     this.#bound.serve(security);
@@ -117,7 +117,7 @@ export class ServerCore implements ConfigOwner, ConnectionSource, BoundEndpointO
   }
 
   setAuthenticateClients(required: boolean): void {
-    if (required !== this.#authenticateClients) this.#bound?.requestClientCertificate(required);
+    this.#bound?.serveWith({ ...this.#handshakeOptions(), requestClientCertificate: required });
     this.#authenticateClients = required;
   }
 
@@ -219,6 +219,7 @@ export class ServerCore implements ConfigOwner, ConnectionSource, BoundEndpointO
       const { receive, send } = bufferSizes(this.config.values);
       this.#bound?.endpoint.setBufferSizes(receive, send);
     }
+    if (effect === "handshakes") this.#bound?.serveWith(this.#handshakeOptions());
     if (effect !== "start") this.#configure();
   }
 
@@ -260,6 +261,13 @@ export class ServerCore implements ConfigOwner, ConnectionSource, BoundEndpointO
     this.#bound?.configure(this.#endpointSettings());
   }
 
+  #handshakeOptions(): HandshakeOptions {
+    return {
+      requestClientCertificate: this.#authenticateClients,
+      resumption: this.config.values.ReuseSSLSession,
+    };
+  }
+
   #endpointSettings(): NativeEndpointSettings {
     return endpointSettings(this.config.values, {
       idleTimeout: this.#idleTimeout,
@@ -276,7 +284,7 @@ export class ServerCore implements ConfigOwner, ConnectionSource, BoundEndpointO
     if (!identity) {
       throw new DTLSError(404, "the certificate has no private key in its store; the one in use stays");
     }
-    this.#bound?.serve(buildSecurity(identity, this.#authenticateClients));
+    this.#bound?.serve(buildSecurity(identity, this.#handshakeOptions()));
   }
 
   /** An Error or Log listener that fails is not told of by another Error event, which it would get itself. */

@@ -26,6 +26,7 @@ describe("the table", () => {
       server: ["LogLevel", "MaxConnections"],
       udp: ["LocalHost", "LocalPort", "MaxPacketSize", "UseIPv6"],
       socket: ["InBufferSize", "OutBufferSize"],
+      ssl: ["ReuseSSLSession"],
       base: ["BuildInfo"],
       own: [
         "HandshakeMTU",
@@ -38,6 +39,7 @@ describe("the table", () => {
   });
 
   test.each([
+    ["ReuseSSLSession", "False"],
     ["LogLevel", "1"],
     ["MaxConnections", "1000"],
     ["LocalHost", ""],
@@ -137,6 +139,8 @@ describe("Config", () => {
     "MaxConnections=0",
     "MaxConnections=1000001",
     "InBufferSize=-1",
+    "ReuseSSLSession=2",
+    "ReuseSSLSession=on",
     "LocalHost=a\0b",
   ])("a bad value is 10022, names the setting and keeps the old value: %j", (text) => {
     const subject = config();
@@ -192,10 +196,21 @@ describe("Config", () => {
     ["InBufferSize=100000", "buffers"],
     ["LogLevel=2", "now"],
     ["UseIPv6=True", "start"],
+    ["ReuseSSLSession=True", "handshakes"],
   ])("%s takes effect: %s", (text, effect) => {
     const owner = new Owner();
     config(owner).execute(text);
     expect(owner.applied).toEqual([effect]);
+  });
+
+  test("what cannot take effect keeps its old value", () => {
+    const owner = new Owner();
+    owner.apply = () => {
+      throw new Error("no memory for another context");
+    };
+    const subject = config(owner);
+    expect(() => subject.execute("ReuseSSLSession=True")).toThrow("no memory");
+    expect(subject.execute("ReuseSSLSession")).toBe("False");
   });
 
   test("reset restores every default, and only that", () => {

@@ -1,7 +1,7 @@
-// What an endpoint reports becomes lines and events of its server.
+// What a server asks of its endpoint, and what becomes of that endpoint's reports.
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { Certificate, DTLSServer } from "../../src/index.js";
 import { EventKind, Fault, ProgressStep } from "../../src/native.js";
 import { certificateFolder } from "../peers/certificates.js";
@@ -33,6 +33,36 @@ function listening(logLevel: number): Listening {
   told.length = 0;
   return { server, endpoint, told: () => told.splice(0) };
 }
+
+describe("while listening", () => {
+  test("what changes nothing does not disturb the endpoint", () => {
+    const { server, endpoint } = listening(1);
+    const before = endpoint.configured;
+    server.Config("LogLevel=1");
+    server.Config("ReuseSSLSession=False");
+    expect(endpoint.configured).toBe(before);
+    expect(endpoint.security).toHaveLength(1);
+  });
+
+  test("ReuseSSLSession holds for the handshakes that start afterwards, and ends no session when set again", () => {
+    const { server, endpoint } = listening(1);
+    server.Config("ReuseSSLSession=True");
+    server.Config("ReuseSSLSession=True");
+    server.Config("HandshakeMTU=1400");
+    expect(endpoint.security.map(({ resumption }) => resumption)).toEqual([false, true]);
+    server.SSLAuthenticateClients = true;
+    server.SSLAuthenticateClients = true;
+    server.Config("ReuseSSLSession=False");
+    expect(
+      endpoint.security
+        .slice(2)
+        .map(({ resumption, requestClientCertificate }) => [resumption, requestClientCertificate]),
+    ).toEqual([
+      [true, true],
+      [false, true],
+    ]);
+  });
+});
 
 const step = (a: number, b = 0) => ({ kind: EventKind.progress, id: 7, a, b });
 

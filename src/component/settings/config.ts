@@ -69,8 +69,15 @@ export class Config {
     if (locked && (locked.while === "bound" ? this.#owner.isBound() : this.#owner.isListening())) {
       throw new DTLSError(locked.code);
     }
-    (this.#values as Record<WritableName, number | boolean | string>)[name] = value;
-    this.#owner.apply(effect);
+    const values: Record<WritableName, number | boolean | string> = this.#values;
+    const before = values[name];
+    values[name] = value;
+    try {
+      this.#owner.apply(effect);
+    } catch (error) {
+      values[name] = before;
+      throw error;
+    }
   }
 
   #text(name: SettingName): string {

@@ -4,10 +4,11 @@ import type { ErrorCode } from "../../errors.js";
 /**
  * When a new value takes effect:
  * - `start`: at the next StartListening that binds;
+ * - `handshakes`: for the handshakes that start afterwards;
  * - `now`: at once, for what happens afterwards;
  * - `buffers`: at once, on the open socket as well.
  */
-export type Effect = "start" | "now" | "buffers";
+export type Effect = "start" | "handshakes" | "now" | "buffers";
 
 interface Common {
   effect: Effect;

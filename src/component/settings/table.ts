@@ -4,12 +4,14 @@ import { ownSettings } from "./own.js";
 import { serverSettings } from "./server.js";
 import type { BooleanSetting, IntegerSetting, ReadOnlySetting, Setting, TextSetting } from "./setting.js";
 import { socketSettings } from "./socket.js";
+import { sslSettings } from "./ssl.js";
 import { udpSettings } from "./udp.js";
 
 export const settingGroups = {
   server: serverSettings,
   udp: udpSettings,
   socket: socketSettings,
+  ssl: sslSettings,
   base: baseSettings,
   own: ownSettings,
 };
@@ -18,6 +20,7 @@ export const settings = {
   ...serverSettings,
   ...udpSettings,
   ...socketSettings,
+  ...sslSettings,
   ...baseSettings,
   ...ownSettings,
 };
