@@ -1,6 +1,6 @@
 /** What stands behind each number of the error table, and what to do about it: the words of docs/errors.md. */
 export const errorAdvice = {
-  0: "Success, or a normal end of a connection: either side closed it, or it was idle for DefaultIdleTimeout.",
+  0: "Success, or a normal end of a connection: either side closed it, or there was no activity for DefaultIdleTimeout.",
   104: "StartListening was called twice. StopListening or Shutdown first, or look at Listening.",
   106: "Shutdown first, then set LocalPort. After StopListening the socket stays until its last connection ends.",
   107: "Shutdown first, then set LocalHost. After StopListening the socket stays until its last connection ends.",
@@ -33,14 +33,14 @@ export const errorAdvice = {
   10050: "The network interface is down.",
   10051: "There is no route to the peer's network.",
   10053:
-    "The handshake was given up: by this server's Disconnect, Shutdown or Reset, or by the client's close_notify.",
+    "As Connected: the handshake was given up, by this server's Disconnect, Shutdown or Reset, or by the client's close_notify. As Disconnected: this server ended the connection because its keys must not be used any further, after nearly 2^48 records, what the cipher bears, or too many forged records; the description says which. The client may connect anew.",
   10054:
     "A new handshake from the same address and port has replaced the connection: the client started anew.",
   10055:
     "The outgoing queue is full: the socket takes less than is being sent. Send again later. As an Error event: the system is short of buffers.",
   10057: "The handshake is not complete. Wait for Connected.",
   10060:
-    "The client did not complete the handshake within HandshakeTimeout, or a listener took longer to decide.",
+    "As Connected: the client did not complete the handshake within HandshakeTimeout, or a listener took longer to decide. As Disconnected: the client left KeepAliveMaxRetries heartbeats in a row unanswered; it is gone, or the path to it is broken.",
   10061:
     "The peer's machine says that nobody listens at its port any more. A hint, which anybody can forge: the connection goes on.",
   10064: "The peer's machine is down, as far as the network knows. A hint: the connection goes on.",

@@ -85,14 +85,34 @@ export class DTLSServer extends DTLSServerEvents {
   }
 
   /**
-   * Seconds without application data, either way, after which a connection is closed; applies at once to all
-   * of them. 0..1000000000; default: 0, never. Anything else throws 10022.
+   * Seconds after which a connection is closed with code 0 if there was no activity; applies at once to all of
+   * them. 0..1000000000; default: 0, never. Anything else throws 10022.
+   *
+   * Activity is application data, either way, and any authentic heartbeat received: with KeepAlive and a
+   * KeepAliveTime below this, a client that answers is not idle. The HeartbeatRequests sent to it are none.
    */
   get DefaultIdleTimeout(): number {
     return this.#core.idleTimeout();
   }
   set DefaultIdleTimeout(seconds: number) {
     this.#core.setIdleTimeout(toInteger("DefaultIdleTimeout", seconds, 0, 1_000_000_000));
+  }
+
+  /**
+   * Heartbeats (RFC 6520) on established connections: a client that is silent for Config's KeepAliveTime is
+   * sent a HeartbeatRequest, again every KeepAliveInterval until it answers; those of clients are answered if
+   * KeepAliveMode allows them. Default: false, which neither sends nor answers any.
+   *
+   * False applies at once to all connections. True offers the extension in handshakes that start afterwards; a
+   * connection whose client or cipher suite cannot have heartbeats goes on without, and one Log line says why.
+   * Unless KeepAliveMaxRetries is set, an answer that fails to come ends nothing. Throws 10022 for what is no
+   * Boolean.
+   */
+  get KeepAlive(): boolean {
+    return this.#core.keepAlive();
+  }
+  set KeepAlive(enabled: boolean) {
+    this.#core.setKeepAlive(toBoolean("KeepAlive", enabled));
   }
 
   // --- the address

@@ -10,6 +10,7 @@ const defaultPauseBound = 64 * 1024;
 export interface EndpointNeeds {
   /** Seconds; 0 = never. */
   idleTimeout: number;
+  keepAlive: boolean;
   /** Progress and drops cost something: they are reported only while somebody reads them. */
   reportProgress: boolean;
   reportDrops: boolean;
@@ -28,10 +29,10 @@ export function endpointSettings(
     handshakeMtu: values.HandshakeMTU,
     handshakeTimeout: values.HandshakeTimeout * 1000,
     idleTimeout: needs.idleTimeout * 1000,
-    heartbeatMode: 0,
-    keepAliveTime: 60_000,
-    keepAliveInterval: 2_000,
-    keepAliveMaxRetries: 0,
+    heartbeatMode: needs.keepAlive ? values.KeepAliveMode : 0,
+    keepAliveTime: values.KeepAliveTime * 1000,
+    keepAliveInterval: values.KeepAliveInterval * 1000,
+    keepAliveMaxRetries: values.KeepAliveMaxRetries,
     pauseBound: values.InBufferSize || defaultPauseBound,
     reportProgress: needs.reportProgress,
     reportDrops: needs.reportDrops,

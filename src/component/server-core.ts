@@ -41,6 +41,7 @@ export class ServerCore implements ConfigOwner, ConnectionSource, BoundEndpointO
   readonly #totals = new CounterTotals();
   #authenticateClients = false;
   #idleTimeout = 0;
+  #keepAlive = false;
 
   #listening = false;
   #bound: BoundEndpoint | undefined;
@@ -93,6 +94,7 @@ export class ServerCore implements ConfigOwner, ConnectionSource, BoundEndpointO
     this.#release();
     this.#authenticateClients = false;
     this.#idleTimeout = 0;
+    this.#keepAlive = false;
     select(this.certificate, nothingSelected);
     this.config.reset();
     this.#totals.clear();
@@ -127,6 +129,15 @@ export class ServerCore implements ConfigOwner, ConnectionSource, BoundEndpointO
 
   setIdleTimeout(seconds: number): void {
     this.#idleTimeout = seconds;
+    this.#configure();
+  }
+
+  keepAlive(): boolean {
+    return this.#keepAlive;
+  }
+
+  setKeepAlive(enabled: boolean): void {
+    this.#keepAlive = enabled;
     this.#configure();
   }
 
@@ -271,6 +282,7 @@ export class ServerCore implements ConfigOwner, ConnectionSource, BoundEndpointO
   #endpointSettings(): NativeEndpointSettings {
     return endpointSettings(this.config.values, {
       idleTimeout: this.#idleTimeout,
+      keepAlive: this.#keepAlive,
       reportProgress: this.emitter.hasListener("SSLStatus") || this.log.takes("Verbose"),
       reportDrops: this.log.takes("Debug"),
     });

@@ -23,7 +23,7 @@ describe("the table", () => {
       Object.entries(settingGroups).map(([group, rows]) => [group, Object.keys(rows)]),
     );
     expect(names).toEqual({
-      server: ["LogLevel", "MaxConnections"],
+      server: ["KeepAliveInterval", "KeepAliveMode", "KeepAliveTime", "LogLevel", "MaxConnections"],
       udp: ["LocalHost", "LocalPort", "MaxPacketSize", "UseIPv6"],
       socket: ["InBufferSize", "OutBufferSize"],
       ssl: ["ReuseSSLSession"],
@@ -31,6 +31,7 @@ describe("the table", () => {
       own: [
         "HandshakeMTU",
         "HandshakeTimeout",
+        "KeepAliveMaxRetries",
         "MaxConnectionsPerHost",
         "MaxHandshakes",
         "MaxHandshakesPerHost",
@@ -40,6 +41,10 @@ describe("the table", () => {
 
   test.each([
     ["ReuseSSLSession", "False"],
+    ["KeepAliveInterval", "2"],
+    ["KeepAliveMode", "1"],
+    ["KeepAliveTime", "60"],
+    ["KeepAliveMaxRetries", "0"],
     ["LogLevel", "1"],
     ["MaxConnections", "1000"],
     ["LocalHost", ""],
@@ -114,7 +119,7 @@ describe("Config", () => {
     expect(subject.execute("LocalHost=")).toBe("");
   });
 
-  test.each(["NoSuchSetting", "NoSuchSetting=1", "", "=1", "LogLevel[1]", "KeepAliveTime", "toString"])(
+  test.each(["NoSuchSetting", "NoSuchSetting=1", "", "=1", "LogLevel[1]", "KeepAlive", "toString"])(
     "an unknown name is 402: %j",
     (text) => {
       expect(() => config().execute(text)).toThrow(expect.objectContaining({ code: 402 }));
@@ -139,6 +144,15 @@ describe("Config", () => {
     "MaxConnections=0",
     "MaxConnections=1000001",
     "InBufferSize=-1",
+    "KeepAliveInterval=0",
+    "KeepAliveInterval=1000000001",
+    "KeepAliveTime=0",
+    "KeepAliveTime=1000000001",
+    "KeepAliveTime=1.5",
+    "KeepAliveMode=0",
+    "KeepAliveMode=3",
+    "KeepAliveMaxRetries=-1",
+    "KeepAliveMaxRetries=2147483648",
     "ReuseSSLSession=2",
     "ReuseSSLSession=on",
     "LocalHost=a\0b",
@@ -196,6 +210,10 @@ describe("Config", () => {
     ["InBufferSize=100000", "buffers"],
     ["LogLevel=2", "now"],
     ["UseIPv6=True", "start"],
+    ["KeepAliveTime=1", "now"],
+    ["KeepAliveInterval=1", "now"],
+    ["KeepAliveMaxRetries=1", "now"],
+    ["KeepAliveMode=2", "handshakes"],
     ["ReuseSSLSession=True", "handshakes"],
   ])("%s takes effect: %s", (text, effect) => {
     const owner = new Owner();

@@ -28,6 +28,7 @@ describe("a new DTLSServer", () => {
     expect(new DTLSServer()).toMatchObject({
       ConnectionCount: 0,
       DefaultIdleTimeout: 0,
+      KeepAlive: false,
       Listening: false,
       LocalHost: "",
       LocalPort: 0,
@@ -76,6 +77,9 @@ describe("a new DTLSServer", () => {
     ["DefaultIdleTimeout", -1],
     ["DefaultIdleTimeout", 1_000_000_001],
     ["DefaultIdleTimeout", null],
+    ["KeepAlive", "perhaps"],
+    ["KeepAlive", 2],
+    ["KeepAlive", null],
     ["SSLAuthenticateClients", "perhaps"],
     ["SSLCert", {}],
     ["SSLCertStoreType", 24],
@@ -90,8 +94,8 @@ describe("a new DTLSServer", () => {
 
   test("converts numeric strings and the words of Booleans", () => {
     const server = new DTLSServer();
-    Object.assign(server, { LocalPort: "4433", SSLAuthenticateClients: "Yes" });
-    expect(server).toMatchObject({ LocalPort: 4433, SSLAuthenticateClients: true });
+    Object.assign(server, { LocalPort: "4433", KeepAlive: 1, SSLAuthenticateClients: "Yes" });
+    expect(server).toMatchObject({ LocalPort: 4433, KeepAlive: true, SSLAuthenticateClients: true });
   });
 
   test("knows no connections: 126 everywhere", () => {
@@ -285,6 +289,7 @@ describe("the end of listening", () => {
     const listener = () => {};
     server.OnDataIn = listener;
     server.DefaultIdleTimeout = 5;
+    server.KeepAlive = true;
     server.Config("LogLevel=3");
     server.StartListening();
     server.Reset();
@@ -293,6 +298,7 @@ describe("the end of listening", () => {
       LocalHost: "",
       LocalPort: 0,
       DefaultIdleTimeout: 0,
+      KeepAlive: false,
       SSLCertSubject: "",
       OnDataIn: listener,
     });

@@ -35,10 +35,42 @@ function listening(logLevel: number): Listening {
 }
 
 describe("while listening", () => {
+  test("KeepAlive is offered in the mode that is set, and heartbeats are off without it", () => {
+    const { server, endpoint } = listening(1);
+    expect(endpoint.settings.heartbeatMode).toBe(0);
+    server.Config("KeepAliveMode=2");
+    expect(endpoint.settings.heartbeatMode).toBe(0);
+    server.KeepAlive = true;
+    expect(endpoint.settings.heartbeatMode).toBe(2);
+    server.Config("KeepAliveMode=1");
+    expect(endpoint.settings.heartbeatMode).toBe(1);
+    server.KeepAlive = false;
+    expect(endpoint.settings.heartbeatMode).toBe(0);
+  });
+
+  test("times and retries reach the endpoint at once, in milliseconds", () => {
+    const { server, endpoint } = listening(1);
+    expect(endpoint.settings).toMatchObject({
+      keepAliveTime: 60_000,
+      keepAliveInterval: 2_000,
+      keepAliveMaxRetries: 0,
+      idleTimeout: 0,
+    });
+    server.Config("KeepAliveTime=5");
+    expect(endpoint.settings.keepAliveTime).toBe(5_000);
+    server.Config("KeepAliveInterval=1");
+    expect(endpoint.settings.keepAliveInterval).toBe(1_000);
+    server.Config("KeepAliveMaxRetries=3");
+    expect(endpoint.settings.keepAliveMaxRetries).toBe(3);
+    server.DefaultIdleTimeout = 7;
+    expect(endpoint.settings.idleTimeout).toBe(7_000);
+  });
+
   test("what changes nothing does not disturb the endpoint", () => {
     const { server, endpoint } = listening(1);
     const before = endpoint.configured;
-    server.Config("LogLevel=1");
+    server.KeepAlive = false;
+    server.Config("KeepAliveTime=60");
     server.Config("ReuseSSLSession=False");
     expect(endpoint.configured).toBe(before);
     expect(endpoint.security).toHaveLength(1);
@@ -48,7 +80,7 @@ describe("while listening", () => {
     const { server, endpoint } = listening(1);
     server.Config("ReuseSSLSession=True");
     server.Config("ReuseSSLSession=True");
-    server.Config("HandshakeMTU=1400");
+    server.Config("KeepAliveMode=2");
     expect(endpoint.security.map(({ resumption }) => resumption)).toEqual([false, true]);
     server.SSLAuthenticateClients = true;
     server.SSLAuthenticateClients = true;
@@ -62,6 +94,23 @@ describe("while listening", () => {
       [false, true],
     ]);
   });
+});
+
+test("what was set before StartListening is there when it binds", () => {
+  const made = fakeEndpoints();
+  const server = new DTLSServer();
+  onTestFinished(() => server.Shutdown());
+  server.SSLCert = certificate;
+  server.KeepAlive = true;
+  for (const text of ["KeepAliveTime=9", "KeepAliveMaxRetries=2", "ReuseSSLSession=Yes"]) server.Config(text);
+  server.StartListening();
+  const [endpoint] = made;
+  expect(endpoint?.settings).toMatchObject({
+    heartbeatMode: 1,
+    keepAliveTime: 9_000,
+    keepAliveMaxRetries: 2,
+  });
+  expect(endpoint?.security).toEqual([expect.objectContaining({ resumption: true })]);
 });
 
 const step = (a: number, b = 0) => ({ kind: EventKind.progress, id: 7, a, b });

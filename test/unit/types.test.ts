@@ -45,11 +45,13 @@ describe("types", () => {
 
   test("members have the documented types", () => {
     expectTypeOf(server.LocalPort).toBeNumber();
+    expectTypeOf(server.KeepAlive).toBeBoolean();
     expectTypeOf(server.SSLCertStoreB).toEqualTypeOf<Buffer>();
     expectTypeOf(server.ConnectionRemoteHost).toEqualTypeOf<{ readonly [id: number]: string }>();
     expectTypeOf(server.Config).returns.toBeString();
     expectTypeOf(server.Shutdown).returns.toEqualTypeOf<Promise<void>>();
     expectTypeOf(counters(server)).toEqualTypeOf<Counters>();
+    expectTypeOf(counters(server).heartbeatRequestsSent).toBeNumber();
     expectTypeOf<keyof Counters>().toEqualTypeOf<(typeof counterNames)[number]>();
   });
 

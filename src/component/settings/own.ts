@@ -18,6 +18,16 @@ export const ownSettings = group({
     effect: "now",
     meaning: "Deadline of a handshake in seconds, the time for decisions of listeners included.",
   } as IntegerSetting,
+  KeepAliveMaxRetries: {
+    type: "integer",
+    default: 0,
+    min: 0,
+    max: 0x7fff_ffff,
+    effect: "now",
+    meaning:
+      "HeartbeatRequests in a row, KeepAliveInterval apart, that a client may leave unanswered: then the " +
+      "connection ends with 10060. 0 = any number, as the reference has it. Only if KeepAlive is on.",
+  } as IntegerSetting,
   MaxConnectionsPerHost: {
     type: "integer",
     default: 0,

@@ -2,6 +2,38 @@ import { group, type IntegerSetting } from "./setting.js";
 
 /** The reference's "DTLSServer Config Settings". */
 export const serverSettings = group({
+  KeepAliveInterval: {
+    type: "integer",
+    default: 2,
+    min: 1,
+    max: 1_000_000_000,
+    effect: "now",
+    meaning:
+      "Seconds from a HeartbeatRequest that is not answered to its repetition, with the same payload, until it " +
+      "is. Only if KeepAlive is on.",
+  } as IntegerSetting,
+  KeepAliveMode: {
+    type: "integer",
+    default: 1,
+    min: 1,
+    max: 2,
+    effect: "handshakes",
+    meaning:
+      "What this server's hello says of heartbeats (RFC 6520): 1 peer_allowed_to_send, clients may send " +
+      "HeartbeatRequests and get answers; 2 peer_not_allowed_to_send, theirs are dropped without a word. This " +
+      "server sends its own either way, except to clients that say 2 themselves or do not offer heartbeats. " +
+      "Only if KeepAlive is on.",
+  } as IntegerSetting,
+  KeepAliveTime: {
+    type: "integer",
+    default: 60,
+    min: 1,
+    max: 1_000_000_000,
+    effect: "now",
+    meaning:
+      "Seconds without an authentic record from the client after which it is sent a HeartbeatRequest. Only if " +
+      "KeepAlive is on.",
+  } as IntegerSetting,
   LogLevel: {
     type: "integer",
     default: 1,
