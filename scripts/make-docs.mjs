@@ -21,6 +21,7 @@ const effects = {
   start: "at the next StartListening that binds",
   now: "at once",
   buffers: "at once, on the open socket too",
+  none: "never",
 };
 
 const states = { listening: "while listening", bound: "while listening or with a connection open" };

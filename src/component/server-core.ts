@@ -231,7 +231,7 @@ export class ServerCore implements ConfigOwner, ConnectionSource, BoundEndpointO
       this.#bound?.endpoint.setBufferSizes(receive, send);
     }
     if (effect === "handshakes") this.#bound?.serveWith(this.#handshakeOptions());
-    if (effect !== "start") this.#configure();
+    if (effect !== "start" && effect !== "none") this.#configure();
   }
 
   // --- for the endpoint

@@ -25,7 +25,7 @@ describe("the table", () => {
     expect(names).toEqual({
       server: ["KeepAliveInterval", "KeepAliveMode", "KeepAliveTime", "LogLevel", "MaxConnections"],
       udp: ["LocalHost", "LocalPort", "MaxPacketSize", "UseIPv6"],
-      socket: ["InBufferSize", "OutBufferSize"],
+      socket: ["AbsoluteTimeout", "InBufferSize", "OutBufferSize"],
       ssl: ["ReuseSSLSession"],
       base: ["BuildInfo"],
       own: [
@@ -40,6 +40,7 @@ describe("the table", () => {
   });
 
   test.each([
+    ["AbsoluteTimeout", "False"],
     ["ReuseSSLSession", "False"],
     ["KeepAliveInterval", "2"],
     ["KeepAliveMode", "1"],
@@ -153,6 +154,7 @@ describe("Config", () => {
     "KeepAliveMode=3",
     "KeepAliveMaxRetries=-1",
     "KeepAliveMaxRetries=2147483648",
+    "AbsoluteTimeout=2",
     "ReuseSSLSession=2",
     "ReuseSSLSession=on",
     "LocalHost=a\0b",
@@ -215,6 +217,7 @@ describe("Config", () => {
     ["KeepAliveMaxRetries=1", "now"],
     ["KeepAliveMode=2", "handshakes"],
     ["ReuseSSLSession=True", "handshakes"],
+    ["AbsoluteTimeout=True", "none"],
   ])("%s takes effect: %s", (text, effect) => {
     const owner = new Owner();
     config(owner).execute(text);

@@ -71,6 +71,7 @@ describe("while listening", () => {
     const before = endpoint.configured;
     server.KeepAlive = false;
     server.Config("KeepAliveTime=60");
+    server.Config("AbsoluteTimeout=True");
     server.Config("ReuseSSLSession=False");
     expect(endpoint.configured).toBe(before);
     expect(endpoint.security).toHaveLength(1);

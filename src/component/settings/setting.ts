@@ -6,9 +6,10 @@ import type { ErrorCode } from "../../errors.js";
  * - `start`: at the next StartListening that binds;
  * - `handshakes`: for the handshakes that start afterwards;
  * - `now`: at once, for what happens afterwards;
- * - `buffers`: at once, on the open socket as well.
+ * - `buffers`: at once, on the open socket as well;
+ * - `none`: never; it is accepted for the sake of code that sets it.
  */
-export type Effect = "start" | "handshakes" | "now" | "buffers";
+export type Effect = "start" | "handshakes" | "now" | "buffers" | "none";
 
 interface Common {
   effect: Effect;

@@ -1,7 +1,13 @@
-import { group, type IntegerSetting } from "./setting.js";
+import { type BooleanSetting, group, type IntegerSetting } from "./setting.js";
 
 /** The reference's "Socket Config Settings". */
 export const socketSettings = group({
+  AbsoluteTimeout: {
+    type: "boolean",
+    default: false,
+    effect: "none",
+    meaning: "Kept and read back, without effect: the reference has absolute timeouts, but not for UDP.",
+  } as BooleanSetting,
   InBufferSize: {
     type: "integer",
     default: 0,
