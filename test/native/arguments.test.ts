@@ -21,6 +21,14 @@ test("the endpoint's constructor names the setting, id, ring or callback that is
   ) => new native.Endpoint({ ...settings, ...changed }, firstId, ring, wrong(dispatch));
   expect(() => make({ maxConnections: -1 })).toThrow(/^settings.maxConnections must be an integer from 0/);
   expect(() => make({ idleTimeout: Number.NaN })).toThrow(RangeError);
+  expect(() => make({ heartbeatMode: 3 })).toThrow("settings.heartbeatMode must be an integer from 0 to 2");
+  expect(() => make({ keepAliveTime: 0 })).toThrow("settings.keepAliveTime must be an integer from 1");
+  expect(() => make({ keepAliveInterval: 0 })).toThrow(
+    "settings.keepAliveInterval must be an integer from 1",
+  );
+  expect(() => make({ keepAliveMaxRetries: wrong("1") })).toThrow(
+    new TypeError("settings.keepAliveMaxRetries must be a number"),
+  );
   expect(() => make({ handshakeMtu: 255 })).toThrow("settings.handshakeMtu must be an integer from 256");
   expect(() => make({ reportDrops: wrong(1) })).toThrow(
     new TypeError("settings.reportDrops must be a boolean"),
