@@ -64,7 +64,13 @@ export function outcomeOf(failure: Failure, errno = 0): Outcome {
       return { code: 405, description: describe(405, text) };
     }
     case Fault.noHeartbeatResponse:
-      return because(10060, "the client answers no heartbeats; it is gone, or cannot be reached");
+      return {
+        code: 10060,
+        description: describe(
+          10060,
+          "the client has stopped answering heartbeats; it is gone, or out of reach",
+        ),
+      };
     case Fault.keysUsedUp:
       return because(10053, "the keys of the connection are used up; the client must connect anew");
     case Fault.tooManyForgeries:

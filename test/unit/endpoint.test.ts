@@ -174,8 +174,8 @@ test("a resumed session is told in SSLStatus", () => {
 
 test("a client that answers no heartbeats is disconnected with 10060, in words", () => {
   const { endpoint, told } = listening(1);
-  endpoint.report({ kind: EventKind.disconnected, id: 7, b: Fault.noHeartbeatResponse, c: -1 });
-  const why = "[10060] Timed out: the client answers no heartbeats; it is gone, or cannot be reached";
+  endpoint.report({ kind: EventKind.disconnected, id: 7, b: Fault.noHeartbeatResponse, c: -1, bytes: "why" });
+  const why = "[10060] Timed out: the client has stopped answering heartbeats; it is gone, or out of reach";
   expect(told()).toEqual([`7 Error Connection 7 closed: error ${why}.`, `7 10060 ${why}.`]);
 });
 
