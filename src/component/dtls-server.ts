@@ -287,7 +287,7 @@ export class DTLSServer extends DTLSServerEvents {
   /**
    * One datagram, which may be empty. Throws 126 for an unknown id, 10057 before the handshake is complete,
    * 10040 for more than 16384 bytes (or what the client can take), 10055 when the outgoing queue is full, 403
-   * if OpenSSL fails to encrypt it, which ends the connection. What the socket refuses afterwards is an Error
+   * if it cannot be encrypted, which ends the connection. What the socket refuses afterwards is an Error
    * event.
    */
   SendBytes(connectionId: number, data: Uint8Array | ArrayBuffer | DataView): void {

@@ -102,7 +102,10 @@ export function sendError(result: number, id: number, length: number): DTLSError
     case SendResult.blocked:
       return new DTLSError(10055, "the outgoing queue is full; send again when the socket has caught up");
     case SendResult.failed:
-      return new DTLSError(403, `OpenSSL could not encrypt the datagram; connection ${id} has been closed`);
+      return new DTLSError(
+        403,
+        `the datagram could not be encrypted; Disconnected tells why ${id} has ended`,
+      );
     default:
       return unknownConnection(id);
   }
