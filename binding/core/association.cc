@@ -218,6 +218,7 @@ void Association::establish(Instant now) {
   context_.counters.add(Counter::handshakes_completed);
   if (handshake.is_resumed()) {
     context_.counters.add(Counter::handshakes_resumed);
+    progress(ProgressStep::session_resumed);
   }
   if (context_.settings.report_progress) {
     const SSL_CIPHER* cipher = SSL_get_current_cipher(handshake.ssl());

@@ -162,19 +162,35 @@ void Connection::resume() {
 
 bool Connection::send(ByteView data, Instant now) {
   if (!channel_->send(data, io())) {
-    const Failure failure = channel_->failure();
-    // There is a number left for close_notify then.
-    if (failure.fault == Fault::keys_used_up) {
-      close(failure);
-    } else {
-      end(failure);
-    }
+    end_by_failed_send();
     return false;
   }
   context_.counters.add(Counter::application_records_sent);
   context_.counters.add(Counter::application_bytes_sent, data.size());
   last_activity_ = now;
   return true;
+}
+
+// On detached connections; `message` is never empty but for a lack of randomness.
+bool Connection::send_control(ContentType type, ByteView message) {
+  if (message.empty()) {
+    return false;
+  }
+  const bool sent = channel_->detached()->send(type, message, io());
+  if (!sent) {
+    end_by_failed_send();
+  }
+  return sent;
+}
+
+void Connection::end_by_failed_send() {
+  const Failure failure = channel_->failure();
+  // There is a number left for close_notify then.
+  if (failure.fault == Fault::keys_used_up) {
+    close(failure);
+  } else {
+    end(failure);
+  }
 }
 
 // --- heartbeats ---------------------------------------------------------------------------------------
@@ -206,7 +222,7 @@ void Connection::answer_heartbeat(const HeartbeatMessage& request) {
   }
   context_.counters.add(Counter::heartbeat_requests_received);
   const std::vector<std::uint8_t> response = write_heartbeat(HeartbeatType::response, request.payload);
-  if (!response.empty() && channel_->detached()->send(ContentType::heartbeat, response, io())) {
+  if (send_control(ContentType::heartbeat, response)) {
     context_.counters.add(Counter::heartbeat_responses_sent);
     progress(ProgressStep::answered_heartbeat_request);
   }
@@ -219,7 +235,7 @@ void Connection::request_heartbeat(Instant now) {
     return close({Fault::no_heartbeat_response, -1, "the client has not answered any heartbeat request"});
   }
   const std::vector<std::uint8_t> request = heartbeat_->request(now);
-  if (!request.empty() && channel_->detached()->send(ContentType::heartbeat, request, io())) {
+  if (send_control(ContentType::heartbeat, request)) {
     context_.counters.add(Counter::heartbeat_requests_sent);
     progress(ProgressStep::sent_heartbeat_request, static_cast<std::int32_t>(heartbeat_->times_sent()));
   }
@@ -256,7 +272,7 @@ void Connection::resend_final_flight(Instant now) {
 void Connection::refuse_renegotiation() {
   static constexpr std::array<std::uint8_t, 2> message = {alert::warning, alert::no_renegotiation};
   context_.counters.add(Counter::renegotiations_refused);
-  if (channel_->detached()->send(ContentType::alert, {message.data(), message.size()}, io())) {
+  if (send_control(ContentType::alert, {message.data(), message.size()})) {
     progress(ProgressStep::refused_renegotiation);
   }
 }

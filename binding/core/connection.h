@@ -73,6 +73,8 @@ class Connection {
   void explain_silence(const char* why);
   void resend_final_flight(Instant now);
   void refuse_renegotiation();
+  bool send_control(ContentType type, ByteView message);
+  void end_by_failed_send();
   void report_forgeries(std::uint64_t before);
   void progress(ProgressStep step, std::int32_t number = 0);
   Instant idle_at() const;
