@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
+import { peerEnvironment } from "./peers/environment.js";
 import { connect } from "./peers/openssl-client.js";
 import { Watched } from "./peers/waiting.js";
 
@@ -17,8 +18,7 @@ test("the two openssl lines make the server.pfx that the example serves with", a
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const lines = readme.match(/^ {4}openssl (req|pkcs12) .*$/gm) ?? [];
   expect(lines).toHaveLength(2);
-  // A sanitizer preloaded into Node is not meant for openssl.
-  const { LD_PRELOAD: _, ...env } = process.env;
+  const env = peerEnvironment();
   for (const line of lines) execFileSync("sh", ["-c", line], { cwd: folder, env, stdio: "pipe" });
 
   const example = /^```js\n(.*?)^```$/ms.exec(readme)?.[1] ?? "";

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { SendResult } from "../../src/native.js";
 import { certificateFile } from "../peers/certificates.js";
+import { peerEnvironment } from "../peers/environment.js";
 import { connect, type OpensslClient } from "../peers/openssl-client.js";
 import { Watched } from "../peers/waiting.js";
 import { loopback, settings } from "./native-endpoint.js";
@@ -16,7 +17,7 @@ const folder = mkdtempSync(join(tmpdir(), "openssl-dtls-test-"));
 const preload = join(folder, "full-socket.so");
 
 beforeAll(() => {
-  const { LD_PRELOAD: _, ...env } = process.env;
+  const env = peerEnvironment();
   execFileSync("cc", ["-shared", "-fPIC", "-o", preload, here("full-socket.c"), "-ldl"], { env });
 });
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { peerEnvironment } from "./environment.js";
 
 /** Paths. */
 export interface Files {
@@ -35,9 +36,11 @@ export class CertificateFolder {
   }
 
   openssl(...parameters: string[]): Buffer {
-    // A sanitizer preloaded into Node is not meant for openssl.
-    const { LD_PRELOAD: _, ...env } = process.env;
-    return execFileSync("openssl", parameters, { cwd: this.path, env, stdio: ["ignore", "pipe", "pipe"] });
+    return execFileSync("openssl", parameters, {
+      cwd: this.path,
+      env: peerEnvironment(),
+      stdio: ["ignore", "pipe", "pipe"],
+    });
   }
 
   /** `subject` as openssl writes it, "/O=Example/CN=name". */

@@ -4,6 +4,7 @@
  */
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { onTestFailed, onTestFinished } from "vitest";
+import { peerEnvironment } from "./environment.js";
 import { Watched } from "./waiting.js";
 
 export interface OpensslExit {
@@ -38,9 +39,8 @@ export class OpensslClient {
     // -nbio: without it s_client hangs in recvfrom after a datagram that its SSL discards.
     // -brief: standard output carries data alone; it also implies -ign_eof, which the next one takes back.
     const modes = ["-nbio", "-brief", "-no_ign_eof", "-nocommands"];
-    // A sanitizer preloaded into Node is not meant for the peer.
-    const { LD_PRELOAD: _, ...env } = process.env;
-    this.#child = spawn("openssl", ["s_client", version, ...modes, "-connect", address, ...args], { env });
+    const parameters = ["s_client", version, ...modes, "-connect", address, ...args];
+    this.#child = spawn("openssl", parameters, { env: peerEnvironment() });
     this.#child.stdout.on("data", (chunk: Buffer) => {
       this.#chunks.push(chunk);
       this.#watched.changed();
