@@ -9,10 +9,11 @@ import {
   type NativeEndpoint,
   type NativeEndpointSettings,
   type NativeSecurityContext,
+  type NativeSecuritySettings,
   native,
   StoreFormat,
 } from "../../src/native.js";
-import { certificateFile } from "../peers/certificates.js";
+import { type CertificateName, certificateFile } from "../peers/certificates.js";
 import { Watched } from "../peers/waiting.js";
 
 export const settings: NativeEndpointSettings = {
@@ -45,9 +46,13 @@ export function makeRing(events = 256): Int32Array {
   return new Int32Array(events * EVENT_STRIDE);
 }
 
-export function securityContext(): NativeSecurityContext {
-  const [entry] = native.openStore(readFileSync(certificateFile("ecdsa.pfx")), "secret", StoreFormat.pfx);
-  if (!entry) throw new Error("the test's PFX is empty");
+/** Settings that are not given have their defaults. */
+export function securityContext(
+  name: CertificateName = "ecdsa",
+  given: Partial<NativeSecuritySettings> = {},
+): NativeSecurityContext {
+  const [entry] = native.openStore(readFileSync(certificateFile(`${name}.pem`)), "", StoreFormat.pem);
+  if (!entry) throw new Error("the test's PEM file is empty");
   return new native.SecurityContext({
     certificates: [entry.certificate, ...entry.chain],
     privateKey: entry.privateKey,
@@ -55,6 +60,7 @@ export function securityContext(): NativeSecurityContext {
     cipherList: "",
     groups: "",
     resumption: false,
+    ...given,
   });
 }
 
