@@ -8,7 +8,7 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts"],
-    globalSetup: ["test/peers/certificates.setup.ts"],
+    globalSetup: ["test/peers/certificates.setup.ts", "test/peers/programs.setup.ts"],
     // Processes rather than threads: a crash in the addon then costs one test file, not the run.
     pool: "forks",
     // Most tests wait for timers and child processes; vitest's default would leave one worker on two cores.
