@@ -34,7 +34,7 @@ const report = `
 `;
 
 await main(async () => {
-  await setup(needs.start);
+  await setup(needs.test);
   await build();
   const failed = [];
   for (const line of lines) {

@@ -89,6 +89,31 @@ const table = {
     found: () => hasHeader("doctest/doctest.h"),
     packages: { debian: "doctest-dev", fedora: "doctest-devel", alpine: "doctest", homebrew: "doctest" },
   },
+  gnutls: {
+    name: "the headers of GnuTLS, and pkg-config",
+    found: () => answers("pkg-config", ["--exists", "gnutls"]),
+    packages: {
+      debian: "libgnutls28-dev pkg-config",
+      fedora: "gnutls-devel pkgconf",
+      alpine: "gnutls-dev pkgconf",
+      homebrew: "gnutls pkgconf",
+    },
+  },
+  gnutlsCli: {
+    name: "gnutls-cli",
+    found: () => answers("gnutls-cli", ["--version"]),
+    packages: { debian: "gnutls-bin", fedora: "gnutls-utils", alpine: "gnutls-utils", homebrew: "gnutls" },
+  },
+  jdk: {
+    name: "a JDK, 17 or later",
+    found: () => answers("javac", ["-version"], (text) => Number(/^javac (\d+)/m.exec(text)?.[1]) >= 17),
+    packages: {
+      debian: "default-jdk-headless",
+      fedora: "java-latest-openjdk-devel",
+      alpine: "openjdk17-jdk",
+      homebrew: "openjdk",
+    },
+  },
   clangFormat: {
     name: `clang-format ${llvm}`,
     found: () => llvmTool("clang-format"),
@@ -113,10 +138,17 @@ const table = {
   },
 };
 
+// Peers that only tests need. Where they are missing and can't be installed by us, those tests are skipped, except
+// in CI; a JDK is too large to be installed unasked.
+const peers = [
+  ...(process.env.CI || isDebianRoot() ? ["gnutls", "gnutlsCli"] : []),
+  ...(process.env.CI ? ["jdk"] : []),
+];
+
 export const needs = {
   build: ["compiler", "make", "cmake", "openssl", "uv"],
   start: ["compiler", "make", "cmake", "openssl", "uv", "opensslCommand"],
-  test: ["compiler", "make", "cmake", "openssl", "uv", "opensslCommand", "doctest"],
+  test: ["compiler", "make", "cmake", "openssl", "uv", "opensslCommand", "doctest", ...peers],
   format: ["clangFormat"],
   fuzz: ["clang", "make", "cmake", "openssl"],
 };
