@@ -19,6 +19,8 @@ export interface OpensslOptions {
   args?: string[];
   /** Default: -dtls1_2. */
   version?: "-dtls1" | "-dtls1_2";
+  /** More of the environment: OPENSSL_CONF, for what has no argument. Default: none. */
+  env?: NodeJS.ProcessEnv;
 }
 
 /** Of failed tests with many clients the first few tell enough. */
@@ -34,13 +36,14 @@ export class OpensslClient {
   #ended = false;
 
   /** Starts a handshake with the server; the process is gone at the end of the test, whatever happens. */
-  constructor(port: number, { host = "127.0.0.1", args = [], version = "-dtls1_2" }: OpensslOptions = {}) {
+  constructor(port: number, options: OpensslOptions = {}) {
+    const { host = "127.0.0.1", args = [], version = "-dtls1_2", env = {} } = options;
     const address = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
     // -nbio: without it s_client hangs in recvfrom after a datagram that its SSL discards.
     // -brief: standard output carries data alone; it also implies -ign_eof, which the next one takes back.
     const modes = ["-nbio", "-brief", "-no_ign_eof", "-nocommands"];
     const parameters = ["s_client", version, ...modes, "-connect", address, ...args];
-    this.#child = spawn("openssl", parameters, { env: peerEnvironment() });
+    this.#child = spawn("openssl", parameters, { env: peerEnvironment(env) });
     this.#child.stdout.on("data", (chunk: Buffer) => {
       this.#chunks.push(chunk);
       this.#watched.changed();
@@ -109,9 +112,14 @@ export class OpensslClient {
     await this.receives(text);
   }
 
-  /** Ends with close_notify. */
-  async close(): Promise<OpensslExit> {
+  /** Sends close_notify. */
+  leave(): void {
     this.#child.stdin.end();
+  }
+
+  /** Sends close_notify and waits for its end, for which s_client takes half a second. */
+  async close(): Promise<OpensslExit> {
+    this.leave();
     return this.exited;
   }
 
