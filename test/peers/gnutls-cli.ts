@@ -16,11 +16,14 @@ export class GnutlsCli {
     onTestFailed(() => console.error(peer.describe()));
   }
 
-  /** With the options that it names: "extended master secret, ... heartbeat ...". */
-  async established(): Promise<string> {
-    const [, options = ""] = await this.#peer.says(/^- Options: (.*)/);
+  /** As soon as the handshake is complete. */
+  async established(): Promise<void> {
     await this.#peer.says(/^- Simple Client Mode/);
-    return options;
+  }
+
+  /** A line of text. */
+  async receives(text: string): Promise<void> {
+    await this.#peer.says(new RegExp(`^${text}$`));
   }
 
   /** Sends a line of text and waits for it to come back. */

@@ -18,8 +18,11 @@ export interface GnutlsOffer {
 }
 
 export interface GnutlsOptions extends GnutlsOffer {
-  /** What the heartbeat extension tells the server about its requests. Default: the extension is not offered. */
-  heartbeat?: "allow" | "forbid";
+  /**
+   * What the heartbeat extension tells the server about its requests. "insist" allows them, and the client asks
+   * too, whether it may or not. Default: the extension is not offered.
+   */
+  heartbeat?: "allow" | "forbid" | "insist";
   /** Leaves the server's heartbeat requests without an answer. Default: false. */
   mute?: boolean;
   /** PEM files. Default: none. */
@@ -34,7 +37,7 @@ export interface GnutlsFacts {
   etm: boolean;
   ems: boolean;
   resumed: boolean;
-  /** The server lets us send heartbeat requests. */
+  /** It may send heartbeat requests, or thinks so. */
   heartbeat: boolean;
 }
 
@@ -101,12 +104,6 @@ export class GnutlsClient {
     const [answer] = await this.#peer.ask(`ping ${payload} ${wait}`, /^(pong|ping timeout|error .*)$/);
     if (answer.startsWith("error")) throw new Error(`gnutls_heartbeat_ping: ${answer}`);
     return answer === "pong";
-  }
-
-  /** GnuTLS's name for its refusal to send a heartbeat request. */
-  async failsToPing(): Promise<string> {
-    const [, reason = ""] = await this.#peer.ask("ping 16 1000", /^error (.*)/);
-    return reason;
   }
 
   /** The number of heartbeat requests received. */

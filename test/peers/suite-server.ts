@@ -3,6 +3,7 @@
  * takes OpenSSL's cipher lists.
  */
 import {
+  counterNames,
   EVENT_STRIDE,
   EventKind,
   type NativeEndpoint,
@@ -31,8 +32,8 @@ export interface ServedConnection {
 }
 
 export class SuiteServer {
-  readonly endpoint: NativeEndpoint;
   readonly port: number;
+  readonly #endpoint: NativeEndpoint;
   readonly #connections = new Map<number, ServedConnection>();
   readonly #watched = new Watched();
 
@@ -40,7 +41,7 @@ export class SuiteServer {
   constructor(certificate: CertificateName, options: SuiteServerOptions = {}) {
     const ring = makeRing();
     const endpointSettings = { ...settings, ...options.endpoint };
-    this.endpoint = new native.Endpoint(endpointSettings, 1, ring, (count, slab) => {
+    this.#endpoint = new native.Endpoint(endpointSettings, 1, ring, (count, slab) => {
       for (let at = 0; at < count * EVENT_STRIDE; at += EVENT_STRIDE) {
         const [kind = 0, id = 0, , , fault = 0, , offset = 0, length = 0] = ring.subarray(at);
         const bytes = Buffer.from(slab?.subarray(offset, offset + length) ?? []);
@@ -49,9 +50,9 @@ export class SuiteServer {
       this.#watched.changed();
     });
     const security = { cipherList: everySuite, ...options.security };
-    this.endpoint.setSecurityContext(securityContext(certificate, security));
-    this.endpoint.bind(loopback);
-    this.port = this.endpoint.localAddress().port;
+    this.#endpoint.setSecurityContext(securityContext(certificate, security));
+    this.#endpoint.bind(loopback);
+    this.port = this.#endpoint.localAddress().port;
   }
 
   /** The one with the latest handshake. */
@@ -66,18 +67,23 @@ export class SuiteServer {
     return connection.fault as number;
   }
 
+  /** What it has counted so far. */
+  count(name: (typeof counterNames)[number]): number {
+    return this.#endpoint.counters()[counterNames.indexOf(name)] as number;
+  }
+
   close(): void {
-    this.endpoint.close();
+    this.#endpoint.close();
   }
 
   #report(kind: number, id: number, fault: number, bytes: Buffer): void {
     const connection = this.#connections.get(id);
-    if (kind === EventKind.connectionRequest) this.endpoint.answerRequest(id, true);
+    if (kind === EventKind.connectionRequest) this.#endpoint.answerRequest(id, true);
     if (kind === EventKind.connected) this.#connections.set(id, { id });
-    if (kind === EventKind.data) this.endpoint.send(id, bytes);
+    if (kind === EventKind.data) this.#endpoint.send(id, bytes);
     if (kind === EventKind.keepAliveInert && connection) connection.inert = bytes.toString();
     if (kind === EventKind.disconnected) {
-      this.endpoint.endTold(id);
+      this.#endpoint.endTold(id);
       if (connection) connection.fault = fault;
     }
   }

@@ -3,8 +3,9 @@
      gnutls-client HOST PORT PRIORITY [NAME=VALUE...]
      gnutls-client --probe      prints "gnutls VERSION heartbeat=yes|no"
 
-   Options: heartbeat=allow|forbid (the extension is not offered without it), certificate=FILE and key=FILE
-   (PEM), resume=HEX (what `session` said on an earlier connection), mute=yes.
+   Options: heartbeat=allow|forbid|insist (the extension is not offered without it; insist is allow, and to
+   ask whether the server allows it or not), certificate=FILE and key=FILE (PEM), resume=HEX (what `session`
+   said on an earlier connection), mute=yes.
 
    It says "connected NAME=VALUE..." or "failed ERROR", and then
 
@@ -332,8 +333,9 @@ static void serve(struct client* client) {
 static int probe(void) {
   gnutls_session_t session;
   check("init", gnutls_init(&session, GNUTLS_CLIENT | GNUTLS_DATAGRAM));
-  /* Not negotiated is one answer, not compiled in is another: some systems leave heartbeats out. */
-  const bool heartbeat = gnutls_heartbeat_ping(session, 32, 1, 0) != GNUTLS_E_UNIMPLEMENTED_FEATURE;
+  /* Some systems leave heartbeats out. Then this changes nothing. */
+  gnutls_heartbeat_enable(session, GNUTLS_HB_PEER_ALLOWED_TO_SEND);
+  const bool heartbeat = gnutls_heartbeat_allowed(session, GNUTLS_HB_PEER_ALLOWED_TO_SEND) != 0;
   printf("gnutls %s heartbeat=%s\n", gnutls_check_version(NULL), yes_no(heartbeat));
   gnutls_deinit(session);
   return 0;
@@ -376,9 +378,11 @@ static void prepare(struct client* client, const char* priority, char** options)
   gnutls_dtls_set_timeouts(session, retransmission_ms, handshake_timeout_ms);
   const char* heartbeat = option(options, "heartbeat");
   if (heartbeat != NULL) {
-    const bool allow = strcmp(heartbeat, "allow") == 0;
+    const bool forbid = strcmp(heartbeat, "forbid") == 0;
+    const bool insist = strcmp(heartbeat, "insist") == 0;
     gnutls_heartbeat_enable(session,
-                            allow ? GNUTLS_HB_PEER_ALLOWED_TO_SEND : GNUTLS_HB_PEER_NOT_ALLOWED_TO_SEND);
+                            (forbid ? GNUTLS_HB_PEER_NOT_ALLOWED_TO_SEND : GNUTLS_HB_PEER_ALLOWED_TO_SEND) |
+                                (insist ? GNUTLS_HB_LOCAL_ALLOWED_TO_SEND : 0));
   }
   const char* resume = option(options, "resume");
   if (resume != NULL) {
