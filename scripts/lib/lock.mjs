@@ -1,13 +1,22 @@
 // One set-up or build at a time in a tree: `npm start` and `npm test` may run in two terminals.
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
-import { join } from "node:path";
+import {
+  closeSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
+import { dirname, join, relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { root } from "./run.mjs";
 
-const path = join(root, "out", ".lock");
-let depth = 0;
+// The locks that this process holds, and how often.
+const held = new Map();
 
-function tryLock() {
+function tryLock(path) {
   try {
     const file = openSync(path, "wx");
     writeSync(file, String(process.pid));
@@ -19,41 +28,67 @@ function tryLock() {
   }
 }
 
-function holderIsGone() {
+/** The process that holds the lock, if it has gone. */
+function goneHolder(path) {
+  let holder = 0;
   try {
-    const holder = Number(readFileSync(path, "utf8"));
+    holder = Number(readFileSync(path, "utf8"));
     // An empty file belongs to a process that has not written its number yet.
-    if (!holder) return false;
-    process.kill(holder, 0);
-    return false;
+    if (holder) process.kill(holder, 0);
+    return undefined;
   } catch (error) {
-    return error.code === "ESRCH";
+    return error.code === "ESRCH" ? holder : undefined;
   }
 }
 
-export async function locked(body) {
-  if (depth === 0) {
-    mkdirSync(join(root, "out"), { recursive: true });
-    for (let tries = 0; !tryLock(); tries++) {
-      if (holderIsGone()) {
-        rmSync(path, { force: true });
-        continue;
-      }
-      if (tries === 10) console.log(`waiting for another build in this tree (lock file: out/.lock) ...`);
-      await sleep(200);
-    }
-    process.once("exit", release);
+// Several may wait for the same dead process: who comes late must not remove the lock that another has taken
+// since. A rename is seen by one of them only, and what it brought can be looked at and put back.
+function dropLockOf(holder, path) {
+  const aside = `${path}.${process.pid}`;
+  try {
+    renameSync(path, aside);
+  } catch (error) {
+    if (error.code === "ENOENT") return;
+    throw error;
   }
-  depth++;
+  if (Number(readFileSync(aside, "utf8")) !== holder) linkSync(aside, path);
+  rmSync(aside);
+}
+
+async function take(path, what) {
+  mkdirSync(dirname(path), { recursive: true });
+  for (let tries = 0; !tryLock(path); tries++) {
+    const gone = goneHolder(path);
+    if (gone) {
+      dropLockOf(gone, path);
+      continue;
+    }
+    if (tries === 10) console.log(`waiting for another ${what} (lock file: ${relative(root, path)}) ...`);
+    await sleep(200);
+  }
+}
+
+function release(path) {
+  held.delete(path);
+  rmSync(path, { force: true });
+}
+
+process.once("exit", () => {
+  for (const path of held.keys()) release(path);
+});
+
+/** Runs `body` while this process has the lock file; a process that has it already goes on at once. */
+export async function lockedBy(path, what, body) {
+  if (!held.has(path)) await take(path, what);
+  held.set(path, (held.get(path) ?? 0) + 1);
   try {
     return await body();
   } finally {
-    depth--;
-    if (depth === 0) release();
+    const depth = held.get(path) - 1;
+    if (depth === 0) release(path);
+    else held.set(path, depth);
   }
 }
 
-function release() {
-  process.removeListener("exit", release);
-  rmSync(path, { force: true });
-}
+/** Holds the whole tree. */
+export const locked = (body) => lockedBy(join(root, "out", ".lock"), "build in this tree", body);
