@@ -1,6 +1,7 @@
 // Child processes for the scripts: short output while all is well, the whole log when a step fails.
 import { spawn } from "node:child_process";
-import { dirname, resolve } from "node:path";
+import { writeFileSync } from "node:fs";
+import { dirname, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
@@ -47,8 +48,16 @@ export function show(command, args = [], { cwd = root, env } = {}) {
   });
 }
 
+/** The end of a long output; all of it goes into the file `log`, if one is named. */
+function shortened(output, log) {
+  const lines = output.trimEnd().split("\n");
+  if (log === undefined) return lines.join("\n");
+  writeFileSync(log, output);
+  return `${lines.slice(-40).join("\n")}\n\nThe whole log: ${relative(root, log)}`;
+}
+
 /** Runs one step silently; says its title only when it takes a while. Throws with the log when it fails. */
-export async function step(title, command, args = [], options = {}) {
+export async function step(title, command, args = [], { log, ...options } = {}) {
   const started = Date.now();
   let announced = false;
   const announce = setTimeout(() => {
@@ -65,7 +74,8 @@ export async function step(title, command, args = [], options = {}) {
   }
   if (result.code !== 0) {
     const end = result.signal ? `signal ${result.signal}` : `exit code ${result.code}`;
-    throw new Failure(`${result.output.trimEnd()}\n\n${title} failed (${end}): ${shown(command, args)}`);
+    const output = shortened(result.output, log);
+    throw new Failure(`${output}\n\n${title} failed (${end}): ${shown(command, args)}`);
   }
   if (announced) console.log(`${title}: done in ${Math.round((Date.now() - started) / 1000)} s`);
   return result.output;
