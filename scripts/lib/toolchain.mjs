@@ -53,6 +53,11 @@ const table = {
     found: () => answers(cxx, ["--version"]),
     packages: { debian: "g++", fedora: "gcc-c++", alpine: "g++", homebrew: "gcc" },
   },
+  cCompiler: {
+    name: "a C compiler",
+    found: () => answers(process.env.CC || "cc", ["--version"]),
+    packages: { debian: "gcc", fedora: "gcc", alpine: "gcc musl-dev", homebrew: "gcc" },
+  },
   make: {
     name: "ninja or make",
     found: async () => (await answers("ninja", ["--version"])) || (await answers("make", ["--version"])),
@@ -78,6 +83,21 @@ const table = {
     name: "the headers of libuv (they come with most Node.js packages)",
     found: async () => uvBesideNode() || (await hasHeader("uv.h")),
     packages: { debian: "libuv1-dev", fedora: "libuv-devel", alpine: "libuv-dev", homebrew: "libuv" },
+  },
+  opensslMake: {
+    name: "make, for OpenSSL's own build",
+    found: () => answers("make", ["--version"]),
+    packages: { debian: "make", fedora: "make", alpine: "make", homebrew: "make" },
+  },
+  perl: {
+    name: "Perl with its standard modules, for OpenSSL's own build",
+    found: () => answers("perl", ["-MFindBin", "-MIPC::Cmd", "-MFile::Compare", "-e1"]),
+    packages: { debian: "perl", fedora: "perl", alpine: "perl", homebrew: "perl" },
+  },
+  dpkgSource: {
+    name: "dpkg-source",
+    found: () => answers("dpkg-source", ["--version"]),
+    packages: { debian: "dpkg-dev" },
   },
   opensslCommand: {
     name: "the openssl command",
@@ -148,7 +168,14 @@ const peers = [
 export const needs = {
   build: ["compiler", "make", "cmake", "openssl", "uv"],
   start: ["compiler", "make", "cmake", "openssl", "uv", "opensslCommand"],
-  test: ["compiler", "make", "cmake", "openssl", "uv", "opensslCommand", "doctest", ...peers],
+  // cCompiler to perl: a test runs scripts/build-openssl.mjs over a small source tree of its own.
+  test: [
+    ...["compiler", "make", "cmake", "openssl", "uv", "opensslCommand", "doctest"],
+    ...["cCompiler", "opensslMake", "perl"],
+    ...peers,
+  ],
+  openssl: ["cCompiler", "opensslMake", "perl"],
+  opensslFromDebian: ["cCompiler", "opensslMake", "perl", "dpkgSource"],
   format: ["clangFormat"],
   fuzz: ["clang", "make", "cmake", "openssl"],
 };
@@ -183,7 +210,8 @@ async function aptInstall(names) {
 }
 
 function explain(names) {
-  const packages = (system) => [...new Set(names.map((name) => table[name].packages[system]))].join(" ");
+  const packages = (system) =>
+    [...new Set(names.map((name) => table[name].packages[system]).filter(Boolean))].join(" ");
   return [
     "This machine lacks:",
     ...names.map((name) => `  - ${table[name].name}`),
