@@ -7,17 +7,39 @@ set(OPENSSL_DTLS_OPENSSL_ROOT "$ENV{OPENSSL_DTLS_OPENSSL_ROOT}" CACHE PATH
   "Install prefix of the OpenSSL to use in place of the system's")
 option(OPENSSL_DTLS_OPENSSL_STATIC "Prefer libssl.a and libcrypto.a" ON)
 
+set(OPENSSL_DTLS_OPENSSL "$ENV{OPENSSL_DTLS_OPENSSL}" CACHE STRING
+  "system (the default), or source: built as deps/openssl-source.mjs says. OPENSSL_DTLS_OPENSSL_ROOT comes first")
+
+set(openssl_root "${OPENSSL_DTLS_OPENSSL_ROOT}")
+if(OPENSSL_DTLS_OPENSSL STREQUAL "source" AND NOT openssl_root)
+  include(deps/node.cmake)
+  set(openssl_script "${CMAKE_CURRENT_SOURCE_DIR}/scripts/build-openssl.mjs")
+  if(NOT EXISTS "${openssl_script}")
+    message(FATAL_ERROR "OPENSSL_DTLS_OPENSSL=source works in a checkout only: the package has no scripts.")
+  endif()
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS deps/openssl-source.mjs)
+  execute_process(COMMAND "${NODE_EXECUTABLE}" "${openssl_script}"
+    OUTPUT_VARIABLE openssl_build ERROR_VARIABLE openssl_build RESULT_VARIABLE openssl_build_result
+    OUTPUT_STRIP_TRAILING_WHITESPACE)
+  if(NOT openssl_build_result EQUAL 0)
+    message(FATAL_ERROR "OpenSSL could not be built from source:\n${openssl_build}")
+  endif()
+  string(REGEX REPLACE ".*\n" "" openssl_root "${openssl_build}")
+elseif(NOT OPENSSL_DTLS_OPENSSL MATCHES "^(system|source)?$")
+  message(FATAL_ERROR "OPENSSL_DTLS_OPENSSL is ${OPENSSL_DTLS_OPENSSL}; it may be system or source.")
+endif()
+
 set(openssl_hint "Install OpenSSL 3.0 or later with its headers (Debian, Ubuntu: libssl-dev; Fedora: "
   "openssl-devel; Alpine: openssl-dev openssl-libs-static; Homebrew: openssl@3), or set "
   "OPENSSL_DTLS_OPENSSL_ROOT to an install prefix.")
 
-# The answers depend on the two settings above, so none of them may stay in the cache.
+# The answers depend on the settings above, so none of them may stay in the cache.
 unset(openssl_include CACHE)
 unset(openssl_ssl CACHE)
 unset(openssl_crypto CACHE)
 
-if(OPENSSL_DTLS_OPENSSL_ROOT)
-  set(openssl_where PATHS "${OPENSSL_DTLS_OPENSSL_ROOT}" NO_DEFAULT_PATH)
+if(openssl_root)
+  set(openssl_where PATHS "${openssl_root}" NO_DEFAULT_PATH)
 elseif(APPLE)
   set(openssl_where PATHS /opt/homebrew/opt/openssl@3 /usr/local/opt/openssl@3)
 else()

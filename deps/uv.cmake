@@ -3,11 +3,9 @@
 # cmake-js does not hand us uv.h (the Node-API headers do not include it), so we look beside Node itself,
 # then where npm's nodedir points, then for the system's package.
 
+include(deps/node.cmake)
+
 set(uv_candidates)
-find_program(NODE_EXECUTABLE NAMES node nodejs)
-if(DEFINED ENV{npm_node_execpath})
-  set(NODE_EXECUTABLE "$ENV{npm_node_execpath}")
-endif()
 if(NODE_EXECUTABLE)
   execute_process(COMMAND "${NODE_EXECUTABLE}" -p "path.resolve(process.execPath, '../../include/node')"
     OUTPUT_VARIABLE uv_beside_node OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)

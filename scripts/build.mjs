@@ -1,6 +1,7 @@
 // Builds the addon and dist/. The build tools see for themselves what is out of date.
 import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { chosenOpenssl } from "./build-openssl.mjs";
 import { locked } from "./lib/lock.mjs";
 import { capture, isMain, main, root, step } from "./lib/run.mjs";
 import { needs } from "./lib/toolchain.mjs";
@@ -26,7 +27,8 @@ export async function buildAddon(out = "build", options = {}) {
   const dir = join(root, out);
   dropHalfConfigured(dir);
   const title = `building the addon (${out}/)`;
-  const settings = Object.entries(options).map(([name, value]) => `--CD${name}=${value}`);
+  const chosen = { ...(await chosenOpenssl()), ...options };
+  const settings = Object.entries(chosen).map(([name, value]) => `--CD${name}=${value}`);
   const cmakeJs = (command) =>
     step(
       title,
@@ -46,10 +48,11 @@ export async function buildStandalone(out, options, target = "all") {
   const dir = join(root, out);
   dropHalfConfigured(dir);
   const title = `building ${target === "all" ? "" : `${target} `}(${out}/)`;
-  const settings = Object.entries(options).map(([name, value]) => `-D${name}=${value}`);
+  const chosen = { ...(await chosenOpenssl()), ...options };
+  const settings = Object.entries(chosen).map(([name, value]) => `-D${name}=${value}`);
   // Every time, so that a changed option counts. CMake refuses another generator than the first one.
-  const chosen = isConfigured(dir) ? [] : await generator();
-  await step(title, "cmake", ["-S", root, "-B", dir, ...chosen, ...settings]);
+  const made = isConfigured(dir) ? [] : await generator();
+  await step(title, "cmake", ["-S", root, "-B", dir, ...made, ...settings]);
   await step(title, "cmake", ["--build", dir, "--parallel", "--target", target]);
   return dir;
 }

@@ -224,7 +224,10 @@ function explain(names) {
 }
 
 /** Makes sure that the named tools exist: installs them where we may, else says all that is missing. */
-export async function ensure(names) {
+export async function ensure(wanted) {
+  // The one that we build ourselves brings its headers.
+  const ownOpenssl = process.env.OPENSSL_DTLS_OPENSSL === "source" && !process.env.OPENSSL_DTLS_OPENSSL_ROOT;
+  const names = wanted.filter((name) => name !== "openssl" || !ownOpenssl);
   let missing = await missingOf(names);
   if (missing.length > 0 && isDebianRoot()) {
     await aptInstall(missing);
