@@ -1,11 +1,11 @@
 // What a user gets from the registry: prebuild, pack, install into an empty directory without scripts, use it.
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { buildTypeScript } from "./build.mjs";
 import { Failure, main, npm, root, step } from "./lib/run.mjs";
-import { needs } from "./lib/toolchain.mjs";
-import { prebuild } from "./prebuild.mjs";
+import { prebuild, prebuildNeeds, releaseOpenssl } from "./prebuild.mjs";
 import { setup } from "./setup.mjs";
 
 const exportsWanted = ["napi_register_module_v1", "node_api_module_get_api_version_v1"];
@@ -74,6 +74,25 @@ async function checkExports(addon) {
   console.log(`exports: ${found.join(", ")}`);
 }
 
+const mb = (bytes) => (bytes.length / 1e6).toFixed(2);
+
+/** The OpenSSL in it is the release's, and nothing in it tells where it was built. */
+async function checkOpenssl(addon) {
+  const report = `
+    const module = { exports: {} };
+    process.dlopen(module, process.argv[1]);
+    console.log(module.exports.opensslVersion());
+  `;
+  const version = (await step("asking the addon", process.execPath, ["-e", report, addon])).trim();
+  const release = await releaseOpenssl();
+  if (release && !version.startsWith(`OpenSSL ${/^[\d.]+/.exec(release.version)[0]}`)) {
+    throw new Failure(`the packed addon runs ${version}, not ${release.version}`);
+  }
+  const bytes = readFileSync(addon);
+  if (bytes.includes(root)) throw new Failure(`the packed addon holds the builder's directory, ${root}`);
+  console.log(`addon: ${version}, ${mb(bytes)} MB, ${mb(gzipSync(bytes))} MB gzipped`);
+}
+
 async function use(tarball) {
   const dir = mkdtempSync(join(tmpdir(), "openssl-dtls-"));
   try {
@@ -86,6 +105,7 @@ async function use(tarball) {
     const installed = join(dir, "node_modules", "openssl-dtls", "prebuilds");
     const [addon] = readdirSync(installed, { recursive: true }).filter((name) => name.endsWith(".node"));
     await checkExports(join(installed, addon));
+    await checkOpenssl(join(installed, addon));
 
     writeFileSync(join(dir, "use.mjs"), useAsModule);
     writeFileSync(join(dir, "use.cjs"), useByRequire);
@@ -103,7 +123,7 @@ async function use(tarball) {
 }
 
 await main(async () => {
-  await setup(needs.build);
+  await setup(prebuildNeeds);
   await buildTypeScript();
   await prebuild();
   await use(await pack());

@@ -1,15 +1,18 @@
-// The vitest suite under every supported Node.js line, with one and the same addon. Downloads the Node builds
-// once, into out/node-lines. Arguments go to vitest; --lines=20,24 picks lines.
+// The vitest suite under the supported Node.js lines, with one and the same addon: the one that ships. Downloads
+// the Node builds once, into out/node-lines. Arguments go to vitest; --lines=20,24 picks lines. By default all but
+// the line of the Node that runs this: scripts/openssl-lines.mjs does that one.
 import { existsSync, mkdirSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
-import { build } from "./build.mjs";
+import { buildTypeScript } from "./build.mjs";
+import { locked } from "./lib/lock.mjs";
 import { capture, Failure, main, npm, root, step } from "./lib/run.mjs";
 import { resetResults, runVitest, totals } from "./lib/suites.mjs";
-import { needs } from "./lib/toolchain.mjs";
+import { prebuild, prebuildNeeds } from "./prebuild.mjs";
 import { setup } from "./setup.mjs";
 
 const picked = process.argv.find((arg) => arg.startsWith("--lines="))?.slice("--lines=".length);
-const lines = (picked ?? "20,22,24,26").split(",");
+const supported = ["20", "22", "24", "26"];
+const lines = picked?.split(",") ?? supported.filter((line) => !process.versions.node.startsWith(`${line}.`));
 const rest = process.argv.slice(2).filter((arg) => !arg.startsWith("--lines="));
 const packageName = `node-${process.platform === "win32" ? "win" : process.platform}-${process.arch}`;
 
@@ -25,26 +28,26 @@ async function fetchNode(line) {
   return node;
 }
 
-const addon = join(root, "build", "Release", "openssl_dtls.node");
 const report = `
   const module = { exports: {} };
-  process.dlopen(module, ${JSON.stringify(addon)});
+  process.dlopen(module, process.argv[1]);
   const { node, openssl } = process.versions;
   console.log(["Node.js " + node, "its OpenSSL " + openssl, "the addon's " + module.exports.opensslVersion()].join(", "));
 `;
 
 await main(async () => {
-  await setup(needs.test);
-  await build();
+  await setup([...prebuildNeeds, ...needs.test]);
+  await locked(buildTypeScript);
+  const addon = await prebuild();
   const failed = [];
   for (const line of lines) {
     const node = await fetchNode(line);
-    const { code, output } = await capture(node, ["-e", report]);
+    const { code, output } = await capture(node, ["-e", report, addon]);
     console.log(output.trim());
     const lane = `node${line}`;
     resetResults(lane);
     // Tests start child processes with plain `node` too.
-    const env = { PATH: `${dirname(node)}${delimiter}${process.env.PATH}` };
+    const env = { OPENSSL_DTLS_ADDON: addon, PATH: `${dirname(node)}${delimiter}${process.env.PATH}` };
     const vitestCode = code || (await runVitest(lane, { node, args: rest, env, quiet: true }));
     const { passed, failed: bad } = totals(lane);
     console.log(`  ${passed} passed, ${bad} failed`);
