@@ -7,6 +7,7 @@ import { buildTypeScript } from "./build.mjs";
 import { locked } from "./lib/lock.mjs";
 import { capture, Failure, main, npm, root, step } from "./lib/run.mjs";
 import { resetResults, runVitest, totals } from "./lib/suites.mjs";
+import { needs } from "./lib/toolchain.mjs";
 import { prebuild, prebuildNeeds } from "./prebuild.mjs";
 import { setup } from "./setup.mjs";
 
