@@ -42,12 +42,17 @@ SSL_CTX* Client::shared_context() {
     SSL_CTX_set_options(made.get(), SSL_OP_NO_QUERY_MTU);
     SSL_CTX_set_read_ahead(made.get(), 1);
     SSL_CTX_set_info_callback(made.get(), on_state);
+    SSL_CTX_add_client_custom_ext(made.get(), 15, write_heartbeat_mode, nullptr, nullptr, read_heartbeat_mode,
+                                  nullptr);
     return made;
   }();
   return context.get();
 }
 
-Client::Client(const ClientOptions& options) : ssl_(SSL_new(shared_context())) {
+Client::Client(const ClientOptions& options)
+    : options_(options),
+      heartbeat_mode_(static_cast<unsigned char>(options.heartbeat_mode)),
+      ssl_(SSL_new(shared_context())) {
   SSL* const ssl = ssl_.get();
   require(ssl != nullptr, "client");
   SSL_set_app_data(ssl, reinterpret_cast<char*>(this));
@@ -66,6 +71,15 @@ Client::Client(const ClientOptions& options) : ssl_(SSL_new(shared_context())) {
   }
   if (options.max_fragment_length > 0) {
     SSL_set_tlsext_max_fragment_length(ssl, static_cast<std::uint8_t>(options.max_fragment_length));
+  }
+  if (!options.encrypt_then_mac) {
+    SSL_set_options(ssl, SSL_OP_NO_ENCRYPT_THEN_MAC);
+  }
+  if (!options.tickets) {
+    SSL_set_options(ssl, SSL_OP_NO_TICKET);
+  }
+  if (options.session != nullptr) {
+    require(SSL_set_session(ssl, options.session) == 1, "session");
   }
   BIO* const bio = BIO_new(bio_method());
   BIO_set_data(bio, this);
@@ -162,6 +176,20 @@ void Client::on_state(const SSL* ssl, int where, int value) {
     return;
   }
   reinterpret_cast<Client*>(SSL_get_app_data(ssl))->alert_received_ = value & 0xff;
+}
+
+int Client::write_heartbeat_mode(SSL* ssl, unsigned /*type*/, const unsigned char** out, std::size_t* size,
+                                 int* /*alert*/, void* /*unused*/) {
+  const Client& self = *reinterpret_cast<Client*>(SSL_get_app_data(ssl));
+  *out = &self.heartbeat_mode_;
+  *size = 1;
+  return self.heartbeat_mode_ == 0 ? 0 : 1;
+}
+
+int Client::read_heartbeat_mode(SSL* ssl, unsigned /*type*/, const unsigned char* in, std::size_t size,
+                                int* /*alert*/, void* /*unused*/) {
+  reinterpret_cast<Client*>(SSL_get_app_data(ssl))->server_heartbeat_mode_ = size == 1 ? in[0] : -1;
+  return 1;
 }
 
 BIO_METHOD* Client::bio_method() {

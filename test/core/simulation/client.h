@@ -17,9 +17,13 @@ struct ClientOptions {
   const Identity* identity = nullptr;  // shown if the server asks for one
   std::string cipher_list;
   int mtu = 1200;
-  std::size_t hello_padding = 0;  // bytes of ALPN names, to make the hello long
-  int max_fragment_length = 0;    // TLSEXT_max_fragment_length_*
-  bool trusts_server = true;      // false: answers the certificate with a fatal alert
+  std::size_t hello_padding = 0;   // bytes of ALPN names, to make the hello long
+  int max_fragment_length = 0;     // TLSEXT_max_fragment_length_*
+  int heartbeat_mode = 0;          // RFC 6520; 0: no extension. Others than 1 and 2 break the rules
+  bool encrypt_then_mac = true;    // RFC 7366
+  bool tickets = true;             // RFC 5077
+  SSL_SESSION* session = nullptr;  // to resume
+  bool trusts_server = true;       // false: answers the certificate with a fatal alert
 };
 
 class Client {
@@ -44,6 +48,10 @@ class Client {
   const std::string& failure() const { return failure_; }
   const std::vector<Bytes>& received() const { return received_; }
   SSL* ssl() { return ssl_.get(); }
+  int server_heartbeat_mode() const { return server_heartbeat_mode_; }  // 0: it has not answered ours
+  bool encrypts_then_macs() const {
+    return options_.encrypt_then_mac && SSL_CIPHER_is_aead(SSL_get_current_cipher(ssl_.get())) == 0;
+  }
 
   std::vector<Bytes> take_outgoing();
 
@@ -55,10 +63,17 @@ class Client {
   static int bio_write(BIO* bio, const char* from, int size);
   static long bio_control(BIO* bio, int command, long number, void* pointer);
   static void on_state(const SSL* ssl, int where, int value);
+  static int write_heartbeat_mode(SSL* ssl, unsigned type, const unsigned char** out, std::size_t* size,
+                                  int* alert, void* unused);
+  static int read_heartbeat_mode(SSL* ssl, unsigned type, const unsigned char* in, std::size_t size,
+                                 int* alert, void* unused);
   void drive();
   bool read_message();
   bool went_on(int result);
 
+  const ClientOptions options_;
+  unsigned char heartbeat_mode_;
+  int server_heartbeat_mode_ = 0;
   std::deque<Bytes> incoming_;
   std::vector<Bytes> outgoing_;
   std::vector<Bytes> received_;

@@ -122,6 +122,7 @@ std::shared_ptr<const dtls::SecurityContext> server_context(const Identity& iden
   settings.private_key = key;
   settings.request_client_certificate = options.request_client_certificate;
   settings.cipher_list = options.cipher_list;
+  settings.resumption = options.resumption;
   return std::make_shared<dtls::SecurityContext>(settings);
 }
 

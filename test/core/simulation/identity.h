@@ -39,6 +39,7 @@ Identity long_chain(std::size_t length, std::size_t padding);
 struct ContextOptions {
   bool request_client_certificate = false;
   std::string cipher_list;
+  bool resumption = false;
 };
 std::shared_ptr<const dtls::SecurityContext> server_context(const Identity& identity,
                                                             const ContextOptions& options = {});
