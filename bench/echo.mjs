@@ -4,19 +4,32 @@
 //   node bench/echo.mjs [--rounds 3] [--connections 50] [--window 4] [--size 64] [--seconds 4]
 //
 // The server is pinned to one core and the load generator to another where taskset exists and there are two.
+import { join } from "node:path";
 import { main } from "../scripts/lib/run.mjs";
-import { Measurement, makeCertificate, median, options, prepare } from "./harness.mjs";
+import { Load, makeCertificate, median, options, prepare, Server } from "./harness.mjs";
+
+async function measure(server, mode, program, { connections, window, size, seconds }) {
+  const load = new Load(program, { mode, port: server.port, connections, window, size, seconds });
+  await load.answer(); // all are connected
+  await server.memory(); // collects
+  const before = await server.cpu();
+  const { echoed, lost } = await load.command("");
+  const after = await server.cpu();
+  await load.end("\n");
+  return { microseconds: (after - before) / echoed, rate: echoed / seconds, lost };
+}
 
 await main(async () => {
   const given = options({ rounds: 3, connections: 50, window: 4, size: 64, seconds: 4 });
-  const load = await prepare();
+  const program = join(await prepare("load"), "load");
   const certificate = makeCertificate();
+  const servers = { udp: ["dgram.mjs"], dtls: ["dtls.mjs", certificate.path] };
   const results = { udp: [], dtls: [] };
   try {
     for (let round = 1; round <= given.rounds; round++) {
       for (const mode of ["udp", "dtls"]) {
-        const measurement = await Measurement.start(mode, certificate.path);
-        const result = await measurement.echo(load, given).finally(() => measurement.stop());
+        const server = await Server.start(...servers[mode]);
+        const result = await measure(server, mode, program, given).finally(() => server.stop());
         results[mode].push(result);
         console.log(
           `round ${round} ${mode.padEnd(4)} ${result.microseconds.toFixed(2)} us CPU per echo, ` +

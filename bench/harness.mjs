@@ -1,4 +1,4 @@
-// What the benchmarks share: setting up and building, starting a server on its own core, reading its CPU.
+// What the benchmarks share: building, and a server and a load program each on a core of its own.
 import { execFileSync, fork, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -6,7 +6,8 @@ import { availableParallelism, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { build, buildStandalone } from "../scripts/build.mjs";
+import { buildAddon, buildStandalone, buildTypeScript } from "../scripts/build.mjs";
+import { chosenOpenssl } from "../scripts/build-openssl.mjs";
 import { locked } from "../scripts/lib/lock.mjs";
 import { Failure } from "../scripts/lib/run.mjs";
 import { needs } from "../scripts/lib/toolchain.mjs";
@@ -14,26 +15,49 @@ import { setup } from "../scripts/setup.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const canPin = availableParallelism() > 1 && spawnSync("taskset", ["--version"]).status === 0;
+const serverCore = "0";
+const loadCore = "1";
 
-/** `--name value` words over the defaults; all are numbers. */
+/** `--name value` words over the defaults, which tell the kinds: numbers, or lists of numbers. */
 export function options(defaults) {
   const words = process.argv.slice(2);
   const chosen = { ...defaults };
-  for (let i = 0; i + 1 < words.length; i += 2) {
+  for (let i = 0; i < words.length; i += 2) {
     const name = words[i].replace(/^--/, "");
-    if (!(name in defaults))
-      throw new Failure(`unknown option ${words[i]}; known: ${Object.keys(defaults).join(", ")}`);
-    chosen[name] = Number(words[i + 1]);
+    if (!(name in defaults) || words[i + 1] === undefined)
+      throw new Failure(
+        `not an option with a value: ${words[i]}; known: ${Object.keys(defaults).join(", ")}`,
+      );
+    const numbers = words[i + 1].split(",").map(Number);
+    const isList = Array.isArray(defaults[name]);
+    const whole = numbers.every((number) => Number.isSafeInteger(number) && number >= 0);
+    if (!whole || (!isList && numbers.length > 1))
+      throw new Failure(
+        `${words[i]} takes ${isList ? "whole numbers with commas between" : "a whole number"}`,
+      );
+    chosen[name] = isList ? numbers : numbers[0];
   }
   return chosen;
 }
 
-/** Builds all that is measured. Gives the path of the load generator. */
-export async function prepare() {
+/**
+ * Builds all that is measured, with the OpenSSL that the environment asks for and apart from other builds. Gives
+ * the folder of the programs. An addon that OPENSSL_DTLS_ADDON names is measured as it is.
+ */
+export async function prepare(...programs) {
   await setup(needs.start);
-  await build();
-  const dir = await locked(() => buildStandalone("out/bench", { OPENSSL_DTLS_BENCH: "ON" }, "load"));
-  return join(dir, "load");
+  return locked(async () => {
+    const chosen = await chosenOpenssl();
+    // Always named: where it is not, CMake stays with that of its last run.
+    const root = process.env.OPENSSL_DTLS_OPENSSL_ROOT || chosen.OPENSSL_DTLS_OPENSSL_ROOT || "";
+    const openssl = { OPENSSL_DTLS_OPENSSL_ROOT: root };
+    process.env.OPENSSL_DTLS_ADDON ||= await buildAddon("out/bench-addon", openssl);
+    await buildTypeScript();
+    const settings = { ...openssl, OPENSSL_DTLS_BENCH: "ON" };
+    let dir;
+    for (const program of programs) dir = await buildStandalone("out/bench", settings, program);
+    return dir;
+  });
 }
 
 export function makeCertificate() {
@@ -50,54 +74,99 @@ export function makeCertificate() {
 
 export const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 
-/** One server process and the load against it. */
-export class Measurement {
-  static async start(mode, certificate, settings = []) {
-    const script = join(here, "servers", mode === "udp" ? "dgram.mjs" : "dtls.mjs");
-    const server = fork(script, [certificate, ...settings], { execArgv: ["--expose-gc"] });
-    if (canPin) spawnSync("taskset", ["-a", "-p", "-c", "0", String(server.pid)]);
-    const exited = once(server, "exit").then(() => {
-      throw new Failure(`the ${mode} server ended before it listened`);
+const words = (named) => Object.entries(named).flatMap(([name, value]) => [`--${name}`, String(value)]);
+
+const pinned = (core, command, args) =>
+  canPin ? ["taskset", ["-c", core, command, ...args]] : [command, args];
+
+/** Runs a program of the server's side to its end, on the server's core, and gives the JSON it printed. */
+export function measureAlone(program, named) {
+  const [command, args] = pinned(serverCore, program, words(named));
+  return JSON.parse(execFileSync(command, args, { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] }));
+}
+
+/** One server process. It ends with this one, whatever happens. */
+export class Server {
+  /** `script` is one of bench/servers. */
+  static async start(script, ...args) {
+    const server = new Server(
+      script,
+      fork(join(here, "servers", script), args, { execArgv: ["--expose-gc"] }),
+    );
+    const { port } = await server.#answer();
+    server.port = port;
+    return server;
+  }
+
+  #process;
+  #ended;
+
+  constructor(script, process) {
+    this.#process = process;
+    if (canPin) spawnSync("taskset", ["-a", "-p", "-c", serverCore, String(process.pid)]);
+    this.#ended = once(process, "exit").then(([code, signal]) => {
+      throw new Failure(`the server ${script} ended: ${signal ?? code}`);
     });
-    const [{ port }] = await Promise.race([once(server, "message"), exited]);
-    return new Measurement(mode, server, port);
+    this.#ended.catch(() => {});
   }
 
-  constructor(mode, server, port) {
-    this.mode = mode;
-    this.server = server;
-    this.port = port;
+  get pid() {
+    return this.#process.pid;
   }
 
-  async mark() {
-    this.server.send("mark");
-    const [use] = await once(this.server, "message");
-    return use;
+  async #answer() {
+    const [answer] = await Promise.race([once(this.#process, "message"), this.#ended]);
+    return answer;
   }
 
-  async echo(load, { connections, window, size, seconds }) {
-    const options = { mode: this.mode, port: this.port, connections, window, size, seconds };
-    const words = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
-    const client = canPin ? spawn("taskset", ["-c", "1", load, ...words]) : spawn(load, words);
-    client.stderr.pipe(process.stderr);
-    const lines = createInterface({ input: client.stdout })[Symbol.asyncIterator]();
-    const exited = once(client, "exit");
-    await lines.next();
-    const before = await this.mark();
-    client.stdin.write("\n");
-    const { value: line } = await lines.next();
-    const after = await this.mark();
-    client.stdin.end("\n");
-    const [code] = await exited;
-    if (code !== 0 || !line) throw new Error(`the load generator failed with ${code}`);
-    const { echoed, lost } = JSON.parse(line);
-    const cpu = after.cpu.user + after.cpu.system - before.cpu.user - before.cpu.system;
-    return { microseconds: cpu / echoed, rate: echoed / seconds, lost };
+  /** Microseconds of CPU that it has used, in all its threads. */
+  async cpu() {
+    this.#process.send("cpu");
+    const { user, system } = await this.#answer();
+    return user + system;
+  }
+
+  /** process.memoryUsage() after a collection, with what the script tells besides. */
+  async memory() {
+    this.#process.send("memory");
+    return this.#answer();
   }
 
   async stop() {
-    const exited = once(this.server, "exit");
-    this.server.disconnect();
+    const exited = once(this.#process, "exit");
+    this.#process.disconnect();
     await exited;
+  }
+}
+
+/** One load program: commands go in by lines, answers come out as lines of JSON. It ends with its input. */
+export class Load {
+  #process;
+  #lines;
+  #exited;
+
+  constructor(program, named) {
+    const [command, args] = pinned(loadCore, program, words(named));
+    this.#process = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"] });
+    this.#process.stdin.on("error", () => {}); // it has ended: the answer that does not come tells
+    this.#lines = createInterface({ input: this.#process.stdout })[Symbol.asyncIterator]();
+    this.#exited = once(this.#process, "exit");
+  }
+
+  async answer() {
+    const { value } = await this.#lines.next();
+    if (value === undefined) throw new Failure(`the load program failed with ${(await this.#exited)[0]}`);
+    return JSON.parse(value);
+  }
+
+  async command(line) {
+    this.#process.stdin.write(`${line}\n`);
+    return this.answer();
+  }
+
+  async end(line = "") {
+    this.#process.stdin.end(line);
+    const [code] = await this.#exited;
+    if (code !== 0) throw new Failure(`the load program failed with ${code}`);
   }
 }

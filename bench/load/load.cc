@@ -5,39 +5,45 @@
 // Speaks only to 127.0.0.1. Prints one line of JSON; exits with 1 if an echo was wrong or a handshake failed.
 // When nothing has come back on a connection for 200 ms its window counts as lost and is sent anew.
 
-#include <arpa/inet.h>
-#include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
-#include <map>
-#include <string>
+#include <utility>
 #include <vector>
+
+#include "load/client.h"
 
 namespace {
 
+using load::fail;
 using Clock = std::chrono::steady_clock;
 
 struct Options {
-  bool dtls = true;
-  std::uint16_t port = 4433;
-  std::size_t connections = 50;
-  std::size_t window = 4;
-  std::size_t size = 64;
-  int seconds = 5;
+  explicit Options(const load::Words& words)
+      : dtls(words.text("--mode", "dtls") != "udp"),
+        port(static_cast<std::uint16_t>(words.number("--port", 4433))),
+        connections(words.number("--connections", 50)),
+        window(words.number("--window", 4)),
+        size(std::max<std::size_t>(16, words.number("--size", 64))),
+        seconds(static_cast<int>(words.number("--seconds", 5))) {}
+
+  bool dtls;
+  std::uint16_t port;
+  std::size_t connections;
+  std::size_t window;
+  std::size_t size;
+  int seconds;
 };
 
 struct Client {
   int fd = -1;
-  SSL* ssl = nullptr;
+  load::SslPtr ssl;
   bool established = false;
   std::uint64_t next_number = 0;
   std::size_t under_way = 0;
@@ -50,70 +56,18 @@ struct Totals {
   std::uint64_t wrong = 0;
 };
 
-[[noreturn]] void fail(const std::string& what) {
-  std::fprintf(stderr, "load: %s\n", what.c_str());
-  std::exit(1);
-}
-
-Options parse(int count, char** words) {
-  std::map<std::string, std::string> given;
-  for (int i = 1; i + 1 < count; i += 2) {
-    given[words[i]] = words[i + 1];
-  }
-  Options options;
-  const auto number = [&](const char* name, std::size_t otherwise) {
-    return given.count(name) ? static_cast<std::size_t>(std::stoul(given[name])) : otherwise;
-  };
-  options.dtls = given["--mode"] != "udp";
-  options.port = static_cast<std::uint16_t>(number("--port", options.port));
-  options.connections = number("--connections", options.connections);
-  options.window = number("--window", options.window);
-  options.size = std::max<std::size_t>(16, number("--size", options.size));
-  options.seconds = static_cast<int>(number("--seconds", static_cast<std::size_t>(options.seconds)));
-  return options;
-}
-
-int open_socket(std::uint16_t port) {
-  const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
-  sockaddr_in to{};
-  to.sin_family = AF_INET;
-  to.sin_port = htons(port);
-  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (fd < 0 || connect(fd, reinterpret_cast<sockaddr*>(&to), sizeof to) != 0) {
-    fail("can't open a socket");
-  }
-  return fd;
-}
-
-SSL* open_ssl(SSL_CTX* ctx, int fd, std::uint16_t port) {
-  SSL* ssl = SSL_new(ctx);
-  BIO* bio = BIO_new_dgram(fd, BIO_NOCLOSE);
-  if (!ssl || !bio) {
-    fail("OpenSSL is out of memory");
-  }
-  BIO_ADDR* peer = BIO_ADDR_new();
-  in_addr loopback{};
-  loopback.s_addr = htonl(INADDR_LOOPBACK);
-  BIO_ADDR_rawmake(peer, AF_INET, &loopback, sizeof loopback, htons(port));
-  BIO_ctrl(bio, BIO_CTRL_DGRAM_SET_CONNECTED, 0, peer);
-  BIO_ADDR_free(peer);
-  SSL_set_bio(ssl, bio, bio);
-  SSL_set_connect_state(ssl);
-  return ssl;
-}
-
 class Load {
  public:
   explicit Load(const Options& options) : options_(options), buffer_(65536), epoll_(epoll_create1(0)) {
-    SSL_CTX* ctx = SSL_CTX_new(DTLS_client_method());
-    SSL_CTX_set_verify(ctx, SSL_VERIFY_NONE, nullptr);
+    sockaddr_in any{};
+    any.sin_family = AF_INET;
     clients_.resize(options.connections);
     for (std::size_t i = 0; i < clients_.size(); ++i) {
       Client& client = clients_[i];
-      client.fd = open_socket(options.port);
+      client.fd = load::open_socket(any, options.port);
       client.established = !options.dtls;
       if (options.dtls) {
-        client.ssl = open_ssl(ctx, client.fd, options.port);
+        client.ssl = load::open_ssl(ctx_.get(), client.fd, options.port);
       }
       epoll_event event{};
       event.events = EPOLLIN;
@@ -138,7 +92,7 @@ class Load {
         wait(20, [this](std::size_t index) { advance(clients_[index]); });
         for (std::size_t i = from; i < to; ++i) {
           if (!clients_[i].established) {
-            DTLSv1_handle_timeout(clients_[i].ssl);
+            DTLSv1_handle_timeout(clients_[i].ssl.get());
           }
         }
       }
@@ -174,7 +128,7 @@ class Load {
   void close() {
     for (Client& client : clients_) {
       if (client.ssl) {
-        SSL_shutdown(client.ssl);
+        SSL_shutdown(client.ssl.get());
       }
     }
   }
@@ -189,17 +143,8 @@ class Load {
     }
   }
 
-  void advance(Client& client) {
-    if (client.established) {
-      return;
-    }
-    const int result = SSL_do_handshake(client.ssl);
-    if (result == 1) {
-      client.established = true;
-    } else if (SSL_get_error(client.ssl, result) != SSL_ERROR_WANT_READ) {
-      ERR_print_errors_fp(stderr);
-      fail("a handshake failed");
-    }
+  static void advance(Client& client) {
+    client.established = client.established || load::advance(client.ssl.get());
   }
 
   bool all_established(std::size_t from, std::size_t to) const {
@@ -219,7 +164,7 @@ class Load {
       const std::uint64_t head[2] = {index, client.next_number++};
       std::memcpy(buffer_.data(), head, sizeof head);
       const auto size = static_cast<int>(options_.size);
-      const auto sent = client.ssl ? SSL_write(client.ssl, buffer_.data(), size)
+      const auto sent = client.ssl ? SSL_write(client.ssl.get(), buffer_.data(), size)
                                    : send(client.fd, buffer_.data(), options_.size, 0);
       if (sent != size) {
         return;
@@ -231,8 +176,9 @@ class Load {
   void receive(std::size_t index, Totals& totals) {
     Client& client = clients_[index];
     for (;;) {
-      const auto size = client.ssl ? SSL_read(client.ssl, buffer_.data(), static_cast<int>(buffer_.size()))
-                                   : recv(client.fd, buffer_.data(), buffer_.size(), 0);
+      const auto size = client.ssl
+                            ? SSL_read(client.ssl.get(), buffer_.data(), static_cast<int>(buffer_.size()))
+                            : recv(client.fd, buffer_.data(), buffer_.size(), 0);
       if (size <= 0) {
         break;
       }
@@ -251,6 +197,7 @@ class Load {
   }
 
   const Options options_;
+  const load::SslCtxPtr ctx_ = load::client_context("", "");
   std::vector<std::uint8_t> buffer_;
   int epoll_;
   std::vector<Client> clients_;
@@ -259,23 +206,19 @@ class Load {
 }  // namespace
 
 int main(int count, char** words) {
-  rlimit files{};
-  getrlimit(RLIMIT_NOFILE, &files);
-  files.rlim_cur = files.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &files);
-
-  const Options options = parse(count, words);
-  Load load(options);
-  load.establish();
+  load::raise_open_file_limit();
+  const Options options(load::Words(count, words));
+  Load clients(options);
+  clients.establish();
   std::printf("{\"established\":%zu}\n", options.connections);
   std::fflush(stdout);
   std::getchar();  // the server's CPU time is read in between
-  const Totals totals = load.run();
+  const Totals totals = clients.run();
   std::printf("{\"echoed\":%llu,\"lost\":%llu,\"wrong\":%llu,\"seconds\":%d}\n",
               static_cast<unsigned long long>(totals.echoed), static_cast<unsigned long long>(totals.lost),
               static_cast<unsigned long long>(totals.wrong), options.seconds);
   std::fflush(stdout);
   std::getchar();
-  load.close();
+  clients.close();
   return totals.wrong == 0 && totals.echoed > 0 ? 0 : 1;
 }
