@@ -1,31 +1,32 @@
 #include "core/aead_context.h"
 
+#include <openssl/core_names.h>
+
 namespace dtls {
 
 namespace {
 
 int as_int(std::size_t size) { return static_cast<int>(size); }
 
-bool set_tag(EVP_CIPHER_CTX* ctx, std::size_t size, const std::uint8_t* tag) {
-  return EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, as_int(size), const_cast<std::uint8_t*>(tag)) == 1;
-}
-
 }  // namespace
 
 bool AeadContext::seal(const DirectionKeys& keys, const AeadNonce& nonce, ByteView associated,
                        ByteView plaintext, std::uint8_t* out) {
+  std::uint8_t* const tag = out + plaintext.size();
   int length = 0;
-  return start(keys, nonce) && process(keys.suite, associated, plaintext, out) &&
-         EVP_CipherFinal_ex(ctx_.get(), out + plaintext.size(), &length) == 1 &&
-         EVP_CIPHER_CTX_ctrl(ctx_.get(), EVP_CTRL_AEAD_GET_TAG, keys.suite.tag_size,
-                             out + plaintext.size()) == 1;
+  if (!start(keys, nonce, nullptr) || !process(keys.suite, associated, plaintext, out) ||
+      EVP_CipherFinal_ex(ctx_.get(), tag, &length) != 1) {
+    return false;
+  }
+  tag_[0].data = tag;
+  return EVP_CIPHER_CTX_get_params(ctx_.get(), tag_.data()) == 1;
 }
 
 bool AeadContext::open(const DirectionKeys& keys, const AeadNonce& nonce, ByteView associated,
                        ByteView sealed, std::uint8_t* out) {
   const std::size_t size = sealed.size() - keys.suite.tag_size;
   int length = 0;
-  return start(keys, nonce) && set_tag(ctx_.get(), keys.suite.tag_size, sealed.data() + size) &&
+  return start(keys, nonce, sealed.data() + size) &&
          process(keys.suite, associated, sealed.sub(0, size), out) &&
          // CCM has verified with the text.
          (keys.suite.kind == ProtectionSuite::Kind::ccm ||
@@ -53,21 +54,25 @@ bool AeadContext::set_up(const ProtectionSuite& suite) {
     return false;
   }
   // CCM computes with the tag's length, so it must know it before the key.
-  if (suite.kind == ProtectionSuite::Kind::ccm && !set_tag(ctx_.get(), suite.tag_size, nullptr)) {
+  if (suite.kind == ProtectionSuite::Kind::ccm &&
+      EVP_CIPHER_CTX_ctrl(ctx_.get(), EVP_CTRL_AEAD_SET_TAG, suite.tag_size, nullptr) != 1) {
     return false;
   }
+  tag_ = {OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, nullptr, suite.tag_size),
+          OSSL_PARAM_construct_end()};
   suite_ = &suite;
   return true;
 }
 
-bool AeadContext::start(const DirectionKeys& keys, const AeadNonce& nonce) {
+bool AeadContext::start(const DirectionKeys& keys, const AeadNonce& nonce, const std::uint8_t* expected_tag) {
   if (suite_ != &keys.suite && !set_up(keys.suite)) {
     return false;
   }
-  const bool keyed = holder_.is(keys);
+  const std::uint8_t* const key = holder_.is(keys) ? nullptr : keys.key().data();
   holder_.clear();
-  if (EVP_CipherInit_ex(ctx_.get(), nullptr, nullptr, keyed ? nullptr : keys.key().data(), nonce.data(),
-                        -1) != 1) {
+  tag_[0].data = const_cast<std::uint8_t*>(expected_tag);  // only read
+  const OSSL_PARAM* const parameters = expected_tag != nullptr ? tag_.data() : nullptr;
+  if (EVP_CipherInit_ex2(ctx_.get(), nullptr, key, nonce.data(), -1, parameters) != 1) {
     return false;
   }
   holder_.set(keys);

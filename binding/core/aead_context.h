@@ -2,6 +2,7 @@
 #pragma once
 
 #include <openssl/evp.h>
+#include <openssl/params.h>
 
 #include <array>
 #include <cstdint>
@@ -32,11 +33,12 @@ class AeadContext {
 
  private:
   bool set_up(const ProtectionSuite& suite);
-  bool start(const DirectionKeys& keys, const AeadNonce& nonce);
+  bool start(const DirectionKeys& keys, const AeadNonce& nonce, const std::uint8_t* expected_tag);
   bool process(const ProtectionSuite& suite, ByteView associated, ByteView text, std::uint8_t* out);
 
   Direction direction_;
   EvpCipherCtxPtr ctx_;
+  std::array<OSSL_PARAM, 2> tag_{};  // where it is read from or written to changes with each record
   const ProtectionSuite* suite_ = nullptr;
   KeyHolder holder_;
 };
