@@ -8,7 +8,7 @@ namespace fuzz {
 
 inline const char* name_of(dtls::EventKind kind) {
 #define FUZZ_KIND_NAME(name) #name,
-  static constexpr std::array<const char*, 11> names = {"none", DTLS_EVENT_KINDS(FUZZ_KIND_NAME)};
+  static constexpr std::array names = {"none", DTLS_EVENT_KINDS(FUZZ_KIND_NAME)};
 #undef FUZZ_KIND_NAME
   return names.at(static_cast<std::size_t>(kind));
 }
