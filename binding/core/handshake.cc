@@ -179,7 +179,9 @@ Handshake::Status Handshake::try_change_cipher_spec(Counters& counters) {
     return status_;
   }
   change_cipher_spec_fed_ = true;
-  take_keys();
+  if (!take_keys()) {
+    return fail_for_keys();
+  }
   static constexpr std::uint8_t message[] = {1};
   if (feed_epoch_zero(ContentType::change_cipher_spec, {message, 1}) != Status::in_progress) {
     return status_;
@@ -231,7 +233,9 @@ Handshake::Status Handshake::step() {
   conduit_->reset_alerts();
   const int result = SSL_do_handshake(ssl());
   conduit_->withdraw();
-  follow_written();
+  if (!follow_written()) {
+    return fail_for_keys();
+  }
   if (result == 1) {
     return status_ = Status::complete;
   }
@@ -259,29 +263,41 @@ void Handshake::forget_session() { SSL_CTX_remove_session(security_->get(), SSL_
 
 // --- our own record layer, beside OpenSSL's -------------------------------------------------------------
 
-// The master secret is known when the ClientKeyExchange has been read, or with the hello that resumes.
-void Handshake::take_keys() {
+// The master secret is known when the ClientKeyExchange has been read, or with the hello that resumes. False
+// if OpenSSL can't derive the keys of a suite that needs them here.
+bool Handshake::take_keys() {
   const SSL_CIPHER* cipher = SSL_get_pending_cipher(ssl());
   const ProtectionSuite* suite = cipher ? ProtectionSuite::of(cipher, extensions_.encrypt_then_mac) : nullptr;
   if (protection_ || !suite) {
-    return;
+    return true;
   }
-  if (std::optional<KeyBlock> keys = KeyBlock::derive(ssl(), *suite)) {
+  std::optional<KeyBlock> keys = KeyBlock::derive(ssl(), *suite);
+  if (keys) {
     protection_ = std::make_unique<DetachedRecords>(*suite, std::move(*keys), id_);
   }
+  return keys.has_value();
+}
+
+// Attached to OpenSSL after all, an encrypt-then-MAC connection would fall to the first forged record.
+Handshake::Status Handshake::fail_for_keys() {
+  conduit_->clear_written();
+  failure_ = {Fault::internal, -1, "OpenSSL could not derive the keys of the connection"};
+  return status_ = Status::failed;
 }
 
 // OpenSSL doesn't know of the numbers and nonces that a flight takes when it is sent again, and would use
 // them once more. So what it writes after that, which can only be an alert, is sealed by us.
-void Handshake::follow_written() {
+bool Handshake::follow_written() {
   RecordReader reader(conduit_->written().from(followed_));
   while (const auto record = reader.next()) {
     if (record->epoch == 0) {
       continue;
     }
-    take_keys();
+    if (!take_keys()) {
+      return false;
+    }
     if (!protection_) {
-      break;
+      break;  // a suite that only OpenSSL knows
     }
     openssl_sequence_ = record->sequence + 1;
     if (record->sequence >= protection_->next_sequence()) {
@@ -297,6 +313,7 @@ void Handshake::follow_written() {
     break;
   }
   followed_ = conduit_->written().size();
+  return true;
 }
 
 std::vector<std::uint8_t> Handshake::flight_again(ByteView records) {

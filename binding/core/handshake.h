@@ -91,8 +91,9 @@ class Handshake final : private MessageObserver {
   bool awaits_change_cipher_spec() const;
   Status try_change_cipher_spec(Counters& counters);
   void hold(const Record& record, Counters& counters);
-  void take_keys();
-  void follow_written();
+  bool take_keys();
+  bool follow_written();
+  Status fail_for_keys();
   std::size_t negotiated_max_data() const;
 
   std::shared_ptr<const SecurityContext> security_;
