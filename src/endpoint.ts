@@ -35,7 +35,8 @@ export type AnswerCertificate = (accept: boolean, refusalAlert: number) => boole
 export interface EndpointHandler {
   /** Whether `data` is to be called at all: without it, payloads are not even looked at. */
   wantsData(): boolean;
-  connectionRequest(id: number, address: string, port: number, answer: AnswerRequest): void;
+  /** Without `answer` it has been accepted already (`askRequests`). */
+  connectionRequest(id: number, address: string, port: number, answer: AnswerRequest | undefined): void;
   clientCertificate(id: number, der: Buffer, answer: AnswerCertificate): void;
   connected(id: number, address: string, port: number): void;
   handshakeFailed(id: number, address: string, port: number, failure: Failure): void;
@@ -201,7 +202,7 @@ export class Endpoint {
     const failure = (reason: string): Failure => ({ fault: field(4), alert: field(5), reason });
     switch (kind) {
       case EventKind.connectionRequest:
-        handler.connectionRequest(id, text(), field(3), this.#requestAnswer(id));
+        handler.connectionRequest(id, text(), field(3), field(4) === 0 ? this.#requestAnswer(id) : undefined);
         break;
       case EventKind.clientCertificate:
         handler.clientCertificate(id, slab.take(offset, length), this.#certificateAnswer(id));

@@ -162,6 +162,10 @@ export interface NativeEndpointSettings {
   /** 0: without end. */
   keepAliveMaxRetries: number;
   pauseBound: number;
+  /** Whether requests wait for answerRequest; without, all are accepted at once. */
+  askRequests: boolean;
+  /** Report those that were accepted at once. */
+  reportRequests: boolean;
   reportProgress: boolean;
   reportDrops: boolean;
 }

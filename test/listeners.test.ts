@@ -101,6 +101,54 @@ describe("ConnectionRequest", () => {
     expect([request.Address, request.Port]).toEqual([connected.SourceAddr, connected.SourcePort]);
   });
 
+  test("nobody is asked where nobody listens, and the log tells of it all the same", async () => {
+    const lines: string[] = [];
+    const server = new DTLSServer();
+    onTestFinished(() => server.Shutdown());
+    server.SSLCert = certificate("ecdsa");
+    server.LocalHost = "127.0.0.1";
+    server.OnLog = (e) => lines.push(e.Message);
+    server.OnDataIn = (e) => server.SendBytes(e.ConnectionId, e.DatagramB);
+    server.StartListening();
+    await (await connect(server.LocalPort)).echoes("unasked\n");
+    const requested = lines.findIndex((line) => /^Connection 1 requested by 127\.0\.0\.1:/.test(line));
+    expect(requested).toBeGreaterThan(0);
+    expect(lines.indexOf("Connection 1 established.")).toBeGreaterThan(requested);
+  });
+
+  test("one that comes while the server listens decides on the next request", async () => {
+    const server = new DTLSServer();
+    onTestFinished(() => server.Shutdown());
+    server.SSLCert = certificate("ecdsa");
+    server.LocalHost = "127.0.0.1";
+    server.StartListening();
+    await connect(server.LocalPort);
+    server.OnConnectionRequest = (e) => {
+      e.Accept = false;
+    };
+    await new OpensslClient(server.LocalPort).says("alert access denied");
+    expect(server.ConnectionCount).toBe(1);
+  });
+
+  test("a handler that a subclass has defined its own way decides too", async () => {
+    class Guarded extends DTLSServer {
+      guard: DTLSServer["OnConnectionRequest"] = null;
+      override get OnConnectionRequest(): DTLSServer["OnConnectionRequest"] {
+        return this.guard;
+      }
+    }
+    const server = new Guarded();
+    onTestFinished(() => server.Shutdown());
+    server.SSLCert = certificate("ecdsa");
+    server.LocalHost = "127.0.0.1";
+    server.StartListening();
+    server.guard = (e) => {
+      e.Accept = false;
+    };
+    await new OpensslClient(server.LocalPort).says("alert access denied");
+    expect(server.ConnectionCount).toBe(0);
+  });
+
   test("an async listener accepts in its own time", async () => {
     const { port, events } = startEchoServer((s) => {
       s.OnConnectionRequest = async (e) => {

@@ -36,7 +36,11 @@ Association::Association(AssociationContext& context, ConnectionId id, const Add
   while (const auto record = records.next()) {
     hold_request_record(*record);
   }
-  context_.events.add(EventKind::connection_request, id, peer.host(), peer.port);
+  const EndpointSettings& settings = context.settings;
+  if (settings.ask_requests || settings.report_requests) {
+    context_.events.add(EventKind::connection_request, id, peer.host(), peer.port,
+                        settings.ask_requests ? 0 : 1);
+  }
 }
 
 // Its keys must not stay in the shared contexts, however it ended.

@@ -146,7 +146,10 @@ void Endpoint::admit(ByteView datagram, const ClientHello& hello, const Address&
   by_id_.emplace(peer.pending->id(), peer.pending.get());
   ++handshake_count_;
   hosts_.add(address, +1, 0);
-  schedule(*peer.pending);
+  if (!settings_.ask_requests) {
+    peer.pending->accept(security_, now);
+  }
+  settle(address, now);
 }
 
 void Endpoint::receive_from_peer(ByteView datagram, const Address& address, Peer& peer, Instant now) {

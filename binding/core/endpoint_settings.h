@@ -23,7 +23,11 @@ struct EndpointSettings {
   Duration keep_alive_interval = Duration::seconds(2);  // from a request to its repetition; at least 1 ms
   std::size_t keep_alive_max_retries = 0;  // requests sent in a row without an answer; 0 = no end
   std::size_t pause_bound = 65536;         // bytes of application data kept for a paused connection
-  bool report_progress = false;            // `progress` events
+  // Whether the owner decides on requests. Without, all are accepted at once, which saves a turn to the owner
+  // and back for each handshake.
+  bool ask_requests = true;
+  bool report_requests = true;   // `connection_request` events of requests that were accepted at once
+  bool report_progress = false;  // `progress` events
   bool report_drops = false;               // `dropped` events
 };
 

@@ -16,7 +16,8 @@ namespace dtls {
 // Crosses the seam as a number: append only. The comment gives the meaning of a, b, c and the bytes.
 // clang-format off
 #define DTLS_EVENT_KINDS(X)                                                                            \
-  X(connection_request)  /* a: peer's port; bytes: peer's IP text. Wants Endpoint::answer_request */   \
+  X(connection_request)  /* a: peer's port; b: 1 if it was accepted at once, else it wants */          \
+                         /* Endpoint::answer_request; bytes: peer's IP text */                         \
   X(client_certificate)  /* bytes: DER certificate. Wants Endpoint::answer_certificate */              \
   X(connected)           /* a: peer's port; bytes: peer's IP text */                                   \
   X(handshake_failed)    /* a: peer's port; b: Fault; c: alert or -1; bytes: IP text, NUL, reason */   \

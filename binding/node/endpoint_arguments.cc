@@ -53,6 +53,8 @@ EndpointSettings endpoint_settings(const Napi::Value& value) {
   settings.keep_alive_interval = from.milliseconds("keepAliveInterval", 1);
   settings.keep_alive_max_retries = from.count("keepAliveMaxRetries");
   settings.pause_bound = from.count("pauseBound");
+  settings.ask_requests = from.flag("askRequests");
+  settings.report_requests = from.flag("reportRequests");
   settings.report_progress = from.flag("reportProgress");
   settings.report_drops = from.flag("reportDrops");
   return settings;

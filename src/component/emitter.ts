@@ -43,6 +43,11 @@ export class Emitter {
     return this.#listeners.of(name).length > 0 || typeof this.#target[handlerNames[name]] === "function";
   }
 
+  /** True as well where a handler may come unseen: an instance of a subclass can get an OnX of its own. */
+  mayHaveListener(name: DTLSServerEventName): boolean {
+    return this.hasListener(name) || Object.isExtensible(this.#target);
+  }
+
   /** Runs what delivers one batch. Called from the event loop, never inside itself. */
   batch(deliver: () => void): void {
     this.#resource.runInAsyncScope(() => {

@@ -11,7 +11,10 @@ export interface EndpointNeeds {
   /** Seconds; 0 = never. */
   idleTimeout: number;
   keepAlive: boolean;
-  /** Progress and drops cost something: they are reported only while somebody reads them. */
+  /** Somebody decides on connection requests. */
+  askRequests: boolean;
+  /** What costs something is reported only while somebody reads it. */
+  reportRequests: boolean;
   reportProgress: boolean;
   reportDrops: boolean;
 }
@@ -34,6 +37,8 @@ export function endpointSettings(
     keepAliveInterval: values.KeepAliveInterval * 1000,
     keepAliveMaxRetries: values.KeepAliveMaxRetries,
     pauseBound: values.InBufferSize || defaultPauseBound,
+    askRequests: needs.askRequests,
+    reportRequests: needs.reportRequests,
     reportProgress: needs.reportProgress,
     reportDrops: needs.reportDrops,
   };

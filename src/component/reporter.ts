@@ -68,8 +68,9 @@ export class Reporter implements EndpointHandler {
     return this.#emitter.hasListener("DataIn") || this.#log.takes("Verbose");
   }
 
-  connectionRequest(id: number, address: string, port: number, answer: AnswerRequest): void {
+  connectionRequest(id: number, address: string, port: number, answer: AnswerRequest | undefined): void {
     this.#log.handshakeLine("Info", id, () => `Connection ${id} requested by ${hostAndPort(address, port)}.`);
+    if (!answer) return;
     if (!this.#emitter.hasListener("ConnectionRequest")) {
       answer(true);
       return;

@@ -283,6 +283,8 @@ export class ServerCore implements ConfigOwner, ConnectionSource, BoundEndpointO
     return endpointSettings(this.config.values, {
       idleTimeout: this.#idleTimeout,
       keepAlive: this.#keepAlive,
+      askRequests: this.emitter.mayHaveListener("ConnectionRequest"),
+      reportRequests: this.log.takes("Info"),
       reportProgress: this.emitter.hasListener("SSLStatus") || this.log.takes("Verbose"),
       reportDrops: this.log.takes("Debug"),
     });

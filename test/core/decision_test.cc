@@ -67,6 +67,40 @@ TEST_CASE("a refused client is told, and its place is free") {
   CHECK_FALSE(network.endpoint().answer_request(1, true, network.now()));
 }
 
+TEST_CASE("where nobody decides on requests, the client's second hello is answered at once") {
+  dtls::EndpointSettings settings;
+  settings.ask_requests = false;
+  for (const bool reports : {false, true}) {
+    settings.report_requests = reports;
+    Network network(settings);
+    network.accepts_requests = false;
+    Client& client = network.connect(peer);
+    REQUIRE(network.run_until_connected(peer));
+    CHECK(network.echo_works(client));
+    const auto requests = network.reported(EventKind::connection_request);
+    REQUIRE(requests.size() == (reports ? 1 : 0));
+    if (reports) {
+      CHECK(requests.at(0).b == 1);
+      CHECK(requests.at(0).text == "192.0.2.1");
+    }
+    CHECK_FALSE(network.endpoint().answer_request(1, false, network.now()));
+    CHECK(network.counted(Counter::connection_requests) == 1);
+    CHECK(network.endpoint().connection_count() == 1);
+  }
+}
+
+TEST_CASE("a handshake that fails in its first step leaves nothing behind, where nobody decides on requests") {
+  dtls::EndpointSettings settings;
+  settings.ask_requests = false;
+  Network network(settings);
+  ClientOptions options;
+  options.cipher_list = "ECDHE-RSA-AES128-GCM-SHA256";  // the server's key is no RSA key
+  network.connect(peer, options);
+  REQUIRE(network.run_until([&] { return network.saw(EventKind::handshake_failed); }, second));
+  CHECK(network.endpoint().association_count() == 0);
+  CHECK(network.endpoint().next_deadline() == Instant::never());
+}
+
 TEST_CASE("a request that nobody answers ends with the handshake's deadline") {
   Network network;
   network.accepts_requests = false;

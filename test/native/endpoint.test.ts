@@ -17,7 +17,7 @@ test("ids past 32 bits cross into JavaScript whole", async () => {
     wantsData: () => true,
     connectionRequest: (id, _address, _port, answer) => {
       note("requested", id);
-      answer(true);
+      answer?.(true);
     },
     clientCertificate: () => {},
     connected: (id) => note("connected", id),

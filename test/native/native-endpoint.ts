@@ -31,6 +31,8 @@ export const settings: NativeEndpointSettings = {
   keepAliveMaxRetries: 0,
   pauseBound: 65536,
   reportProgress: false,
+  askRequests: true,
+  reportRequests: true,
   reportDrops: false,
 };
 
