@@ -70,7 +70,7 @@ dtls::SslSessionPtr session_of(Client& client) { return dtls::SslSessionPtr(SSL_
 }  // namespace
 
 TEST_CASE("a lost final flight is resent under fresh numbers, under every suite") {
-  for (const Family& family : families) {
+  for (const Family& family : families()) {
     for (const std::size_t losses : std::initializer_list<std::size_t>{1, 3}) {
       CAPTURE(family.suite);
       CAPTURE(losses);
@@ -107,7 +107,7 @@ TEST_CASE(
       CHECK(network.run_until([&] { return client.connected(); }, second * 10));
       network.fault = simulation::no_fault();
       CHECK(network.echo_works(client));
-      check_numbers_are_fresh(network, families[1]);
+      check_numbers_are_fresh(network, aes_gcm);
     }
   }
 }
@@ -145,7 +145,7 @@ TEST_CASE("a final flight is kept no longer than until the first data, and for 2
 }
 
 TEST_CASE("sessions resume by ticket and from the cache, under every suite") {
-  for (const Family& family : families) {
+  for (const Family& family : families()) {
     for (const bool tickets : {true, false}) {
       CAPTURE(family.suite);
       CAPTURE(tickets);
@@ -169,7 +169,7 @@ TEST_CASE("sessions resume by ticket and from the cache, under every suite") {
 
 TEST_CASE("without resumption there is no ticket and no session to take up") {
   Network network({}, every_suite(false));
-  ClientOptions options = client_of(families[0]);
+  ClientOptions options = client_of(aes_gcm);
   Client& first = network.connect(peer, options);
   REQUIRE(network.run_until_connected(peer));
   const dtls::SslSessionPtr session = session_of(first);
@@ -181,7 +181,7 @@ TEST_CASE("without resumption there is no ticket and no session to take up") {
 }
 
 TEST_CASE("a resumed handshake survives the loss of each datagram, and no number serves twice") {
-  for (const Family& family : families) {
+  for (const Family& family : families()) {
     for (const bool to_server : {true, false}) {
       for (std::size_t offset = 0; offset < 3; ++offset) {
         CAPTURE(family.suite);
@@ -215,7 +215,7 @@ TEST_CASE("a resumed handshake survives the loss of each datagram, and no number
 
 TEST_CASE("a connection that ended by a fatal alert can't be resumed from the cache") {
   Network network({}, every_suite(true));
-  ClientOptions options = client_of(families[0]);
+  ClientOptions options = client_of(aes_gcm);
   options.tickets = false;
   Client& first = network.connect(peer, options);
   REQUIRE(network.run_until_connected(peer));

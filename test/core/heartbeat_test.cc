@@ -21,7 +21,7 @@ Bytes request_of(std::size_t told_payload, std::size_t payload, std::size_t padd
 }
 
 struct Scene {
-  explicit Scene(int server_mode = 1, int client_mode = 1, const Family& family = families[0])
+  explicit Scene(int server_mode = 1, int client_mode = 1, const Family& family = aes_gcm)
       : network(settings_of(server_mode), every_suite()), client(connect(network, client_mode, family)) {}
 
   static dtls::EndpointSettings settings_of(int mode) {
@@ -87,7 +87,7 @@ struct Scene {
 }  // namespace
 
 TEST_CASE("a request is answered with its payload, under every detached suite") {
-  for (const Family& family : families) {
+  for (const Family& family : families()) {
     if (!family.detaches) {
       continue;
     }
@@ -151,7 +151,7 @@ TEST_CASE("a request is not answered where we have said so, have not agreed, or 
     REQUIRE(scene.network.reported(EventKind::keep_alive_inert).size() == 1);
   }
   SUBCASE("MAC-then-encrypt") {
-    Scene scene(1, 1, families.back());
+    Scene scene(1, 1, mac_then_encrypt);
     CHECK(scene.client.server_heartbeat_mode() == 0);
     CHECK(scene.network.reported(EventKind::keep_alive_inert).size() == 1);
     scene.network.inject(peer, simulation::record(ContentType::heartbeat, 1, 500, Bytes(64)));
@@ -199,7 +199,7 @@ TEST_CASE("heartbeats are discarded during a handshake") {
     const bool late = packet.to_server && packet.number == 2;
     return {{packet.bytes, late ? Duration::milliseconds(200) : Duration{}}};
   };
-  ClientOptions options = client_of(families[0]);
+  ClientOptions options = client_of(aes_gcm);
   options.heartbeat_mode = 1;
   Client& client = network.connect(peer, options);
   network.run_for(Duration::milliseconds(100));

@@ -1,6 +1,9 @@
-// One cipher suite for each way of protecting records.
+// Cipher suites for each way of protecting records.
 #pragma once
 
+#include <openssl/err.h>
+
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -11,20 +14,65 @@ struct Family {
   bool encrypt_then_mac;
   bool detaches;
   bool has_forgery_limit;
+
+  bool has_explicit_nonce() const {
+    const std::string name = suite;
+    return name.find("GCM") != std::string::npos || name.find("CCM") != std::string::npos;
+  }
 };
 
-inline const std::vector<Family> families = {
-    {"ECDHE-ECDSA-AES128-GCM-SHA256", true, true, true}, {"ECDHE-ECDSA-AES256-GCM-SHA384", true, true, true},
-    {"ECDHE-ECDSA-CHACHA20-POLY1305", true, true, true}, {"ECDHE-ECDSA-AES128-CCM", true, true, true},
-    {"ECDHE-ECDSA-AES256-CCM", true, true, true},        {"ECDHE-ECDSA-AES128-CCM8", true, true, false},
-    {"ECDHE-ECDSA-AES128-SHA", true, true, false},       {"ECDHE-ECDSA-AES128-SHA256", true, true, false},
-    {"ECDHE-ECDSA-AES256-SHA384", true, true, false},    {"ECDHE-ECDSA-AES128-SHA256", false, false, false},
-};
+inline constexpr Family aes_gcm = {"ECDHE-ECDSA-AES128-GCM-SHA256", true, true, true};
+inline constexpr Family chacha20_poly1305 = {"ECDHE-ECDSA-CHACHA20-POLY1305", true, true, true};
+inline constexpr Family ccm_8 = {"ECDHE-ECDSA-AES128-CCM8", true, true, false};
+inline constexpr Family encrypt_then_mac = {"ECDHE-ECDSA-AES128-SHA256", true, true, false};
+inline constexpr Family mac_then_encrypt = {"ECDHE-ECDSA-AES128-SHA256", false, false, false};
 
-inline std::shared_ptr<const dtls::SecurityContext> every_suite(bool resumption = false) {
+// One of each kind, for tests that multiply.
+inline const std::vector<Family> kinds = {aes_gcm, chacha20_poly1305, ccm_8, encrypt_then_mac,
+                                          mac_then_encrypt};
+
+// Some ciphers can be left out of OpenSSL.
+inline bool is_available(const Family& family) {
+  const dtls::SslCtxPtr context(SSL_CTX_new(DTLS_method()));
+  const bool available = SSL_CTX_set_cipher_list(context.get(), family.suite) == 1;
+  ERR_clear_error();
+  return available;
+}
+
+// All that this OpenSSL has.
+inline const std::vector<Family>& families() {
+  static const std::vector<Family> available = [] {
+    std::vector<Family> all = {
+        aes_gcm,
+        {"ECDHE-ECDSA-AES256-GCM-SHA384", true, true, true},
+        {"ECDHE-ECDSA-ARIA128-GCM-SHA256", true, true, true},
+        {"ECDHE-ECDSA-ARIA256-GCM-SHA384", true, true, true},
+        chacha20_poly1305,
+        {"ECDHE-ECDSA-AES128-CCM", true, true, true},
+        {"ECDHE-ECDSA-AES256-CCM", true, true, true},
+        ccm_8,
+        {"ECDHE-ECDSA-AES256-CCM8", true, true, false},
+        {"ECDHE-ECDSA-AES128-SHA", true, true, false},
+        encrypt_then_mac,
+        {"ECDHE-ECDSA-AES256-SHA384", true, true, false},
+        {"ECDHE-ECDSA-CAMELLIA128-SHA256", true, true, false},
+        {"ECDHE-ECDSA-AES128-SHA", false, false, false},
+        {"ECDHE-ECDSA-AES256-SHA384", false, false, false},
+        mac_then_encrypt,
+    };
+    all.erase(std::remove_if(all.begin(), all.end(), [](const Family& one) { return !is_available(one); }),
+              all.end());
+    return all;
+  }();
+  return available;
+}
+
+inline std::shared_ptr<const dtls::SecurityContext> every_suite(bool resumption = false,
+                                                                bool client_certificates = false) {
   simulation::ContextOptions options;
-  options.cipher_list = "ECDHE+AES:ECDHE+CHACHA20:@SECLEVEL=0";
+  options.cipher_list = "ECDHE+ECDSA:!eNULL:@SECLEVEL=0";
   options.resumption = resumption;
+  options.request_client_certificate = client_certificates;
   return simulation::server_context(simulation::plain_identity(), options);
 }
 
