@@ -54,8 +54,7 @@ std::vector<Bytes> protected_records(const Network& network) {
 
 TEST_CASE("10,000 forged, truncated, replayed and bit-flipped records end no connection") {
   for (const Family& family : families()) {
-    CAPTURE(family.suite);
-    CAPTURE(family.encrypt_then_mac);
+    CAPTURE(family.name());
     Network network({}, every_suite());
     Client& client = network.connect(peer, client_of(family));
     REQUIRE(network.run_until_connected(peer));
@@ -93,7 +92,7 @@ TEST_CASE("forged records are told of at 128 and each doubling, where nothing li
 TEST_CASE("a forged protected handshake record does not end a handshake, whenever it comes") {
   for (const Family& family : families()) {
     for (std::size_t before = 1; before < 4; ++before) {
-      CAPTURE(family.suite);
+      CAPTURE(family.name());
       CAPTURE(before);
       Network network({}, every_suite());
       network.fault = [&](const Packet& packet) -> std::vector<Delivery> {
@@ -132,7 +131,7 @@ TEST_CASE("the replay window takes each of the last 64 numbers once, and none th
     if (!family.detaches) {
       continue;
     }
-    CAPTURE(family.suite);
+    CAPTURE(family.name());
     Network network({}, every_suite());
     network.echoes = false;
     Client& client = network.connect(peer, client_of(family));
@@ -158,7 +157,7 @@ TEST_CASE("data that overtook the Finished is delivered once, and its replay is 
     if (!family.detaches) {
       continue;
     }
-    CAPTURE(family.suite);
+    CAPTURE(family.name());
     Network network({}, every_suite());
     network.echoes = false;
     Bytes early;

@@ -91,7 +91,7 @@ TEST_CASE("a request is answered with its payload, under every detached suite") 
     if (!family.detaches) {
       continue;
     }
-    CAPTURE(family.suite);
+    CAPTURE(family.name());
     Scene scene(1, 1, family);
     CHECK(scene.client.server_heartbeat_mode() == 1);
     for (const std::size_t payload : std::initializer_list<std::size_t>{0, 1, 16, 1200, 16384 - 3 - 16}) {

@@ -11,7 +11,7 @@ dtls::SslSessionPtr session_of(Client& client) { return dtls::SslSessionPtr(SSL_
 TEST_CASE("sessions resume by ticket and from the cache, under every suite") {
   for (const Family& family : families()) {
     for (const bool tickets : {true, false}) {
-      CAPTURE(family.suite);
+      CAPTURE(family.name());
       CAPTURE(tickets);
       Network network({}, every_suite(true));
       ClientOptions options = client_of(family);
@@ -48,7 +48,7 @@ TEST_CASE("a resumed handshake survives the loss of each datagram, and no number
   for (const Family& family : families()) {
     for (const bool to_server : {true, false}) {
       for (std::size_t offset = 0; offset < 3; ++offset) {
-        CAPTURE(family.suite);
+        CAPTURE(family.name());
         CAPTURE(to_server);
         CAPTURE(offset);
         const auto context = every_suite(true);

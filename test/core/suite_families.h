@@ -10,22 +10,22 @@
 #include "network_test.h"
 
 struct Family {
-  const char* suite;
+  std::string suite;
   bool encrypt_then_mac;
   bool detaches;
   bool has_forgery_limit;
 
+  std::string name() const { return encrypt_then_mac ? suite : suite + " without encrypt-then-MAC"; }
   bool has_explicit_nonce() const {
-    const std::string name = suite;
-    return name.find("GCM") != std::string::npos || name.find("CCM") != std::string::npos;
+    return suite.find("GCM") != std::string::npos || suite.find("CCM") != std::string::npos;
   }
 };
 
-inline constexpr Family aes_gcm = {"ECDHE-ECDSA-AES128-GCM-SHA256", true, true, true};
-inline constexpr Family chacha20_poly1305 = {"ECDHE-ECDSA-CHACHA20-POLY1305", true, true, true};
-inline constexpr Family ccm_8 = {"ECDHE-ECDSA-AES128-CCM8", true, true, false};
-inline constexpr Family encrypt_then_mac = {"ECDHE-ECDSA-AES128-SHA256", true, true, false};
-inline constexpr Family mac_then_encrypt = {"ECDHE-ECDSA-AES128-SHA256", false, false, false};
+inline const Family aes_gcm = {"ECDHE-ECDSA-AES128-GCM-SHA256", true, true, true};
+inline const Family chacha20_poly1305 = {"ECDHE-ECDSA-CHACHA20-POLY1305", true, true, true};
+inline const Family ccm_8 = {"ECDHE-ECDSA-AES128-CCM8", true, true, false};
+inline const Family encrypt_then_mac = {"ECDHE-ECDSA-AES128-SHA256", true, true, false};
+inline const Family mac_then_encrypt = {"ECDHE-ECDSA-AES128-SHA256", false, false, false};
 
 // One of each kind, for tests that multiply.
 inline const std::vector<Family> kinds = {aes_gcm, chacha20_poly1305, ccm_8, encrypt_then_mac,
@@ -34,7 +34,7 @@ inline const std::vector<Family> kinds = {aes_gcm, chacha20_poly1305, ccm_8, enc
 // Some ciphers can be left out of OpenSSL.
 inline bool is_available(const Family& family) {
   const dtls::SslCtxPtr context(SSL_CTX_new(DTLS_method()));
-  const bool available = SSL_CTX_set_cipher_list(context.get(), family.suite) == 1;
+  const bool available = SSL_CTX_set_cipher_list(context.get(), family.suite.c_str()) == 1;
   ERR_clear_error();
   return available;
 }
@@ -78,7 +78,7 @@ inline std::shared_ptr<const dtls::SecurityContext> every_suite(bool resumption 
 
 inline ClientOptions client_of(const Family& family) {
   ClientOptions options;
-  options.cipher_list = std::string(family.suite) + ":@SECLEVEL=0";
+  options.cipher_list = family.suite + ":@SECLEVEL=0";
   options.encrypt_then_mac = family.encrypt_then_mac;
   return options;
 }
