@@ -29,6 +29,12 @@ AttachedRecords::AttachedRecords(std::unique_ptr<SslConduit> conduit, std::uniqu
   conduit_->clear_written();
 }
 
+// OpenSSL takes a session out of the cache when its SSL object goes without a shutdown, as one does that a
+// restart replaces. After a fatal alert it has done so already.
+AttachedRecords::~AttachedRecords() {
+  SSL_set_shutdown(conduit_->ssl(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+}
+
 Opened AttachedRecords::open(const Record& record, std::uint8_t* out, const Io& io) {
   if (record.type == ContentType::handshake && final_flight_resends_ >= most_final_flight_resends) {
     return {};

@@ -16,6 +16,7 @@ class AttachedRecords final : public RecordChannel {
   // that OpenSSL would take have served records that we sealed.
   AttachedRecords(std::unique_ptr<SslConduit> conduit, std::unique_ptr<DetachedRecords> sealer,
                   std::size_t max_data, std::uint64_t used);
+  ~AttachedRecords() override;
 
   Opened open(const Record& record, std::uint8_t* out, const Io& io) override;
   bool send(ByteView data, const Io& io) override;

@@ -117,3 +117,23 @@ TEST_CASE("a resumed session's certificate is decided on anew, and a refusal is 
   CHECK(again.alert_received() == SSL_AD_BAD_CERTIFICATE);
   CHECK(network.saw(EventKind::handshake_failed));
 }
+
+TEST_CASE("a client that restarts resumes its cached session, again and again") {
+  for (const Family& family : kinds) {
+    CAPTURE(family.name());
+    Network network({}, every_suite(true));
+    ClientOptions options = client_of(family);
+    options.tickets = false;
+    Client& first = network.connect(peer, options);
+    REQUIRE(network.run_until_connected(peer));
+    const dtls::SslSessionPtr session = session_of(first);
+    for (std::uint64_t restart = 1; restart <= 3; ++restart) {
+      const dtls::SslSessionPtr copy(SSL_SESSION_dup(session.get()));
+      options.session = copy.get();
+      Client& again = network.connect(peer, options);
+      REQUIRE(network.run_until([&] { return network.counted(Counter::restarts) == restart; }, second));
+      CHECK(SSL_session_reused(again.ssl()) == 1);
+      CHECK(network.echo_works(again));
+    }
+  }
+}
