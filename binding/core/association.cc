@@ -170,6 +170,7 @@ void Association::after_step(Handshake::Status status, Instant now) {
   if (!complete) {
     return;
   }
+  attempt_->flight.answered();
   const std::vector<std::uint8_t> certificate = handshake.client_certificate();
   if (certificate.empty()) {
     return establish(now);

@@ -27,6 +27,7 @@ class Flight {
   void resent_by_timer(Instant now);  // doubles it
   bool may_resend_on_request(Instant now) const { return now - last_sent_ >= shortest_resend_gap; }
   void resent_on_request(Instant now) { last_sent_ = now; }
+  void answered() { retransmit_at_ = Instant::never(); }
   Instant retransmit_at() const { return retransmit_at_; }
 
  private:

@@ -65,7 +65,7 @@ class Deciding {
 
 }  // namespace
 
-TEST_CASE("while it is decided nothing is sent and nothing delivered") {
+TEST_CASE("while a resumed session's certificate is decided nothing is sent and nothing delivered") {
   for (const Family& family : kinds) {
     CAPTURE(family.name());
     Deciding scene(family);
@@ -79,7 +79,9 @@ TEST_CASE("while it is decided nothing is sent and nothing delivered") {
   }
 }
 
-TEST_CASE("what the client has sent meanwhile comes when it is accepted, in order and once") {
+TEST_CASE(
+    "what a resumed client has sent while its certificate was decided comes when it is accepted, in order "
+    "and once") {
   for (const Family& family : kinds) {
     CAPTURE(family.name());
     Deciding scene(family);
@@ -125,7 +127,9 @@ TEST_CASE("no more is kept for a decision than its bound, and the rest is counte
   }
 }
 
-TEST_CASE("a refusal is heard, though the client takes nothing in clear text any more") {
+TEST_CASE(
+    "a refusal of its certificate is heard by a resumed client, though the client takes nothing in clear "
+    "text any more") {
   for (const Family& family : kinds) {
     for (const std::int64_t wait : {0, 40}) {
       CAPTURE(family.name());
@@ -145,27 +149,9 @@ TEST_CASE("a refusal is heard, though the client takes nothing in clear text any
   }
 }
 
-TEST_CASE("an abort of the handshake is heard too, and so is the end of its time") {
-  for (const Family& family : kinds) {
-    for (const bool in_time : {true, false}) {
-      CAPTURE(family.name());
-      CAPTURE(in_time);
-      Deciding scene(family);
-      if (in_time) {
-        CHECK(scene.network.endpoint().disconnect(scene.id, scene.network.now()));
-      }
-      scene.network.flush();
-      scene.network.run_for(second * (in_time ? 1 : 61));
-      const auto failed = scene.network.reported(EventKind::handshake_failed);
-      REQUIRE(failed.size() == 1);
-      CHECK(failed[0].fault() == (in_time ? Fault::aborted : Fault::timed_out));
-      CHECK(scene.client->closed_by_peer());
-      CHECK(scene.network.endpoint().association_count() == 0);
-    }
-  }
-}
-
-TEST_CASE("a client that closes or fails meanwhile is gone as soon as it is accepted") {
+TEST_CASE(
+    "a resumed client that closes or fails while its certificate is decided is gone as soon as it is "
+    "accepted") {
   for (const Family& family : kinds) {
     for (const bool fails : {false, true}) {
       CAPTURE(family.name());
