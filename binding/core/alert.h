@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 namespace dtls::alert {
 
@@ -37,6 +38,10 @@ struct AlertMessage {
   bool is_fatal() const { return level == alert::fatal; }
   bool is_close_notify() const { return description == alert::close_notify; }
   bool is_ignorable() const { return level == alert::warning && !is_close_notify(); }
+  // "fatal handshake_failure"
+  std::string text() const {
+    return std::string(is_fatal() ? "fatal " : "warning ") + alert::name(description);
+  }
 };
 
 }  // namespace dtls

@@ -362,9 +362,7 @@ void Association::on_alert(bool sent, AlertMessage alert) {
   if (!context_.settings.report_progress) {
     return;
   }
-  const std::string detail =
-      std::string(alert.is_fatal() ? "fatal " : "warning ") + alert::name(alert.description);
-  progress(sent ? ProgressStep::sent_alert : ProgressStep::received_alert, detail, alert.description);
+  progress(sent ? ProgressStep::sent_alert : ProgressStep::received_alert, alert.text(), alert.description);
 }
 
 void Association::progress(ProgressStep step, std::string_view detail, std::int32_t number) {

@@ -46,7 +46,8 @@ Opened AttachedRecords::open(const Record& record, std::uint8_t* out, const Io& 
   // SSL_read would return 0 for an empty record and for the end alike; SSL_read_ex tells them apart.
   const int result = SSL_read_ex(conduit_->ssl(), out, max_plaintext, &length);
   conduit_->withdraw();
-  const Opened opened = result == 1 ? Opened{Opened::Kind::data, length} : classify(result);
+  Opened opened = result == 1 ? Opened{Opened::Kind::data, length} : classify(result);
+  opened.alert = conduit_->alert_received();
   if (opened.kind == Opened::Kind::control && record.type == ContentType::handshake) {
     ++final_flight_resends_;
   }

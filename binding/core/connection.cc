@@ -96,6 +96,7 @@ bool Connection::receive(const Record& record, Instant now) {
   if (heartbeat_) {
     heartbeat_->peer_heard();
   }
+  report_alert(ProgressStep::received_alert, opened.alert);
   switch (opened.kind) {
     case Opened::Kind::nothing:
     case Opened::Kind::control:
@@ -116,10 +117,7 @@ bool Connection::receive(const Record& record, Instant now) {
       close({});  // RFC 5246 7.2.1: answered in kind
       return true;
     case Opened::Kind::failed:
-      if (session_) {
-        session_->forget();
-      }
-      end(channel_->failure());
+      end_by_failure();
       return true;
   }
   return true;
@@ -312,8 +310,21 @@ void Connection::send_failed(int system_error, const std::string& reason, Instan
                       system_error);
 }
 
+// Of the record layer, or by a fatal alert.
+void Connection::end_by_failure() {
+  if (session_) {
+    session_->forget();
+  }
+  const Failure failure = channel_->failure();
+  if (failure.fault != Fault::fatal_alert) {
+    report_alert(ProgressStep::sent_alert, {alert::fatal, failure.alert});
+  }
+  end(failure);
+}
+
 void Connection::close(const Failure& failure) {
   channel_->send_alert(alert::warning, alert::close_notify, io());
+  report_alert(ProgressStep::sent_alert, {alert::warning, alert::close_notify});
   end(failure);
 }
 
@@ -353,10 +364,15 @@ void Connection::expire(Instant now) {
   }
 }
 
-void Connection::progress(ProgressStep step, std::int32_t number) {
+void Connection::progress(ProgressStep step, std::int32_t number, std::string_view detail) {
   if (context_.settings.report_progress) {
-    context_.events.add(EventKind::progress, id(), std::string_view(), static_cast<std::int32_t>(step),
-                        number);
+    context_.events.add(EventKind::progress, id(), detail, static_cast<std::int32_t>(step), number);
+  }
+}
+
+void Connection::report_alert(ProgressStep step, AlertMessage alert) {
+  if (alert.present()) {
+    progress(step, alert.description, alert.text());
   }
 }
 

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -75,8 +76,10 @@ class Connection {
   void refuse_renegotiation();
   bool send_control(ContentType type, ByteView message);
   void end_by_failed_send();
+  void end_by_failure();
   void report_forgeries(std::uint64_t before);
-  void progress(ProgressStep step, std::int32_t number = 0);
+  void progress(ProgressStep step, std::int32_t number = 0, std::string_view detail = {});
+  void report_alert(ProgressStep step, AlertMessage alert);
   Instant idle_at() const;
   RecordChannel::Io io() { return {context_.contexts, sender_, context_.outbox}; }
   ConnectionId id() const { return sender_.id(); }

@@ -78,14 +78,14 @@ Opened DetachedRecords::open_alert(ByteView message) {
   }
   const AlertMessage alert{message[0], message[1]};
   if (alert.is_close_notify()) {
-    return {Opened::Kind::closed, 0};
+    return {Opened::Kind::closed, 0, alert};
   }
   if (!alert.is_fatal()) {
-    return {Opened::Kind::control, 0};
+    return {Opened::Kind::control, 0, alert};
   }
   fault_ = Fault::fatal_alert;
   alert_ = message[1];
-  return {Opened::Kind::failed, 0};
+  return {Opened::Kind::failed, 0, alert};
 }
 
 // Silent (RFC 6347 4.1.2.7), until there were so many that one might succeed.

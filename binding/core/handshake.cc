@@ -337,7 +337,7 @@ std::unique_ptr<RecordChannel> Handshake::take_channel() {
     return std::move(protection_);
   }
   bind_hello_extensions(ssl(), nullptr);
-  conduit_->observe(&observer_);
+  conduit_->observe(nullptr);
   const std::uint64_t used = protection_ ? protection_->next_sequence() - openssl_sequence_ : 0;
   return std::make_unique<AttachedRecords>(std::move(conduit_), std::move(protection_), max_data, used);
 }

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "core/alert.h"
 #include "core/bytes.h"
 #include "core/fault.h"
 #include "core/outbox.h"
@@ -29,6 +30,7 @@ struct Opened {
   };
   Kind kind = Kind::nothing;
   std::size_t length = 0;
+  AlertMessage alert = {};  // the one that came
 };
 
 class RecordChannel {
