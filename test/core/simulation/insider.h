@@ -2,10 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 
 #include "core/bytes.h"
+#include "core/key_block.h"
 #include "core/record.h"
+#include "core/record_protection.h"
 #include "simulation/client.h"
 
 namespace simulation {
@@ -13,12 +16,37 @@ namespace simulation {
 // A suite for tests that don't care.
 constexpr const char* insider_suite = "ECDHE-ECDSA-AES128-GCM-SHA256";
 
-// An epoch-1 record that authenticates as the client's. OpenSSL's own records number from 0: take far higher
-// ones, and never one twice.
-Bytes seal_as_client(Client& client, dtls::ContentType type, std::uint64_t sequence,
-                     dtls::ByteView plaintext);
+// The keys of one connection, which live on without the client.
+class ClientKeys {
+ public:
+  // Throws std::runtime_error if there are none yet.
+  static ClientKeys of(Client& client);
 
-// What the server has put into this record; none if it is not the server's.
-std::optional<Bytes> open_as_client(Client& client, dtls::ByteView record);
+  const dtls::ProtectionSuite& suite() const { return *suite_; }
+
+  // An epoch-1 record that authenticates as the client's. OpenSSL's own records number from 0: take far
+  // higher ones, and never one twice.
+  Bytes seal(dtls::ContentType type, std::uint64_t sequence, dtls::ByteView plaintext);
+
+  // What the server has put into this record; none if it is not the server's.
+  std::optional<Bytes> open(dtls::ByteView record);
+
+ private:
+  ClientKeys(const dtls::ProtectionSuite& suite, dtls::KeyBlock block);
+  dtls::DirectionKeys keys_of(dtls::Writer writer) const;
+
+  const dtls::ProtectionSuite* suite_;
+  dtls::KeyBlock block_;
+  std::unique_ptr<dtls::RecordContexts> contexts_;
+};
+
+inline Bytes seal_as_client(Client& client, dtls::ContentType type, std::uint64_t sequence,
+                            dtls::ByteView plaintext) {
+  return ClientKeys::of(client).seal(type, sequence, plaintext);
+}
+
+inline std::optional<Bytes> open_as_client(Client& client, dtls::ByteView record) {
+  return ClientKeys::of(client).open(record);
+}
 
 }  // namespace simulation
