@@ -3,6 +3,7 @@
 #include <openssl/err.h>
 
 #include <algorithm>
+#include <array>
 #include <stdexcept>
 
 #include "core/record.h"
@@ -47,6 +48,13 @@ SSL_CTX* Client::shared_context() {
     return made;
   }();
   return context.get();
+}
+
+const SSL_CIPHER* Client::suite(std::uint16_t number) {
+  static const dtls::SslPtr ssl(SSL_new(shared_context()));
+  std::array<std::uint8_t, 2> bytes{};
+  dtls::put_number(bytes.data(), number, bytes.size());
+  return SSL_CIPHER_find(ssl.get(), bytes.data());
 }
 
 Client::Client(const ClientOptions& options)

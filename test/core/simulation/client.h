@@ -28,6 +28,9 @@ struct ClientOptions {
 
 class Client {
  public:
+  // By its number in hellos; null if OpenSSL has none of it.
+  static const SSL_CIPHER* suite(std::uint16_t number);
+
   explicit Client(const ClientOptions& options = {});
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;

@@ -169,7 +169,11 @@ void Network::drain_endpoint() {
     }
     endpoint_->events().clear();
     for (const dtls::OutgoingDatagram& datagram : endpoint_->outbox().list()) {
-      send(false, datagram.peer, endpoint_->outbox().bytes_of(datagram).copy());
+      const dtls::ByteView datagram_bytes = endpoint_->outbox().bytes_of(datagram);
+      if (const char* const broken = used_numbers_.enter(datagram.id, datagram_bytes)) {
+        throw std::runtime_error(broken);
+      }
+      send(false, datagram.peer, datagram_bytes.copy());
     }
     endpoint_->outbox().clear();
 

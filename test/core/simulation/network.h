@@ -1,5 +1,8 @@
 // A network between one endpoint and many clients, in virtual time. Each datagram takes 10 ms; a fault, which
 // sees every datagram on its way, decides what becomes of it.
+//
+// Whatever a test is about, a record number or nonce that the endpoint uses twice under a key is thrown as a
+// std::runtime_error.
 #pragma once
 
 #include <cstddef>
@@ -11,6 +14,7 @@
 
 #include "core/endpoint.h"
 #include "simulation/client.h"
+#include "simulation/used_numbers.h"
 #include "simulation/virtual_clock.h"
 
 namespace simulation {
@@ -121,6 +125,7 @@ class Network {
   std::multimap<std::int64_t, std::function<void()>> agenda_;  // equal times in the order of insertion
   std::vector<Reported> reported_;
   std::vector<Packet> packets_;
+  UsedNumbers used_numbers_;
   dtls::Instant last_step_{};
   std::size_t steps_at_instant_ = 0;
   std::size_t next_number_[2] = {0, 0};
