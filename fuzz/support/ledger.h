@@ -27,6 +27,8 @@ class Ledger {
     bool paused = false;
     bool ever_paused = false;
     std::int64_t last_error = -1'000'000;
+    bool told_of_inertia = false;
+    std::int32_t forgeries_told = 0;
   };
   using Entries = std::map<dtls::ConnectionId, Entry>;
 
@@ -138,6 +140,18 @@ class Ledger {
         return;
       case EventKind::progress:
         promise(settings.report_progress, "progress is told if it was asked for");
+        return;
+      case EventKind::keep_alive_inert:
+        promise(entry.state == State::connected && !entry.told_of_inertia,
+                "a connection tells once at most why it sends no heartbeats");
+        entry.told_of_inertia = true;
+        return;
+      case EventKind::forged_records:
+        // Those of the handshake count, but are not told of.
+        promise(entry.state == State::connected && event.b >= 128 && (event.b & (event.b - 1)) == 0 &&
+                    event.b > entry.forgeries_told,
+                "forgeries are told of at 128 and at each doubling");
+        entry.forgeries_told = event.b;
         return;
       default:
         promise(false, "events are of a known kind");

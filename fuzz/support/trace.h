@@ -1,8 +1,12 @@
 // FUZZ_TRACE=1 makes a run tell its story on the standard error, to be retold in a test.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
+
+#include "core/events.h"
 
 namespace fuzz {
 
@@ -17,6 +21,13 @@ void trace(const char* format, Arguments... arguments) {
     std::fprintf(stderr, format, arguments...);
     std::fputc('\n', stderr);
   }
+}
+
+inline const char* name_of(dtls::EventKind kind) {
+#define FUZZ_KIND_NAME(name) #name,
+  static constexpr std::array names = {"none", DTLS_EVENT_KINDS(FUZZ_KIND_NAME)};
+#undef FUZZ_KIND_NAME
+  return names.at(static_cast<std::size_t>(kind));
 }
 
 }  // namespace fuzz

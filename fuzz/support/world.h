@@ -17,6 +17,7 @@
 #include "core/endpoint.h"
 #include "core/hello.h"
 #include "simulation/client.h"
+#include "simulation/used_numbers.h"
 #include "simulation/virtual_clock.h"
 #include "support/ledger.h"
 #include "support/promise.h"
@@ -318,6 +319,7 @@ class World {
   std::vector<IssuedCookie> cookies_;
   std::set<std::int64_t> keyed_periods_;
   std::map<dtls::ConnectionId, std::uint64_t> next_sequences_;  // of epoch 0
+  simulation::UsedNumbers used_numbers_;
   std::deque<dtls::ConnectionId> to_answer_;
   std::deque<dtls::ConnectionId> to_decide_;
   std::deque<dtls::ConnectionId> to_echo_;

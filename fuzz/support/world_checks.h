@@ -6,13 +6,6 @@
 
 namespace fuzz {
 
-inline const char* name_of(dtls::EventKind kind) {
-#define FUZZ_KIND_NAME(name) #name,
-  static constexpr std::array names = {"none", DTLS_EVENT_KINDS(FUZZ_KIND_NAME)};
-#undef FUZZ_KIND_NAME
-  return names.at(static_cast<std::size_t>(kind));
-}
-
 inline void World::receive(std::size_t index, const Bytes& datagram) {
   Peer& from = peers_[index];
   trace("  datagram of %zu bytes from %s", datagram.size(), from.address.text().c_str());
@@ -159,6 +152,8 @@ inline void World::check_datagram(const dtls::OutgoingDatagram& outgoing, dtls::
     }
   }
   promise(count > 0 && !records.malformed(), "what leaves is a sequence of records");
+  const char* const served_twice = used_numbers_.enter(outgoing.id, bytes);
+  promise(served_twice == nullptr, served_twice);
   promise((count == 1 && !is_clear) || bytes.size() <= longest_mtu_, "a flight keeps to the MTU");
 }
 
