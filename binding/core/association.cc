@@ -75,7 +75,7 @@ void Association::accept(std::shared_ptr<const SecurityContext> security, Instan
 
 void Association::refuse() {
   context_.counters.add(Counter::connection_requests_refused);
-  send_alert(alert::fatal, alert::access_denied);
+  send_alert({alert::fatal, alert::access_denied});
   phase_ = Phase::closed;
 }
 
@@ -150,7 +150,7 @@ void Association::after_step(Handshake::Status status, Instant now) {
     // OpenSSL gives up some handshakes without a word; the client should not wait for one.
     if (handshake.written().empty() && failure.fault != Fault::fatal_alert) {
       failure.alert = alert::handshake_failure;
-      send_alert(alert::fatal, alert::handshake_failure);
+      send_alert({alert::fatal, alert::handshake_failure});
     }
     send_written();
     return end_handshake(std::move(failure));
@@ -203,17 +203,8 @@ void Association::decide(bool accept, int refusal_alert, Instant now) {
   if (accept) {
     return establish(now);
   }
-  const auto description = static_cast<std::uint8_t>(refusal_alert);
   attempt_->handshake->forget_session();
-  if (attempt_->withheld) {
-    // The flight was never numbered, so the alert takes its first number: the client sees no gap.
-    send_alert(alert::fatal, description);
-  } else {
-    // The client of a resumed handshake has our Finished, and hears nothing in clear text any more.
-    const std::unique_ptr<RecordChannel> channel = attempt_->handshake->take_channel();
-    channel->send_alert(alert::fatal, description, {context_.contexts, sender_, context_.outbox});
-    on_alert(true, {alert::fatal, description});
-  }
+  send_alert({alert::fatal, refusal_alert});
   end_handshake({Fault::certificate_refused, refusal_alert, "the client certificate was refused"});
 }
 
@@ -269,9 +260,18 @@ void Association::send_written() {
   attempt_->handshake->clear_written();
 }
 
-void Association::send_alert(std::uint8_t level, std::uint8_t description) {
-  sender_.send_alert(level, description, context_.outbox);
-  on_alert(true, {level, description});
+// The last word of an attempt. A withheld flight was never numbered, so an alert in its place takes its
+// first number: the client sees no gap.
+void Association::send_alert(AlertMessage alert) {
+  const auto level = static_cast<std::uint8_t>(alert.level);
+  const auto description = static_cast<std::uint8_t>(alert.description);
+  if (has_connected_client()) {
+    const std::unique_ptr<RecordChannel> channel = attempt_->handshake->take_channel();
+    channel->send_alert(level, description, {context_.contexts, sender_, context_.outbox});
+  } else {
+    sender_.send_alert(level, description, context_.outbox);
+  }
+  on_alert(true, alert);
 }
 
 void Association::receive_malformed(Instant now) {
@@ -287,8 +287,10 @@ void Association::close() {
       return;
     case Phase::handshaking:
     case Phase::deciding:
-      send_alert(alert::warning, alert::user_canceled);
-      send_alert(alert::warning, alert::close_notify);
+      if (!has_connected_client()) {  // to others there is no handshake left to cancel
+        send_alert({alert::warning, alert::user_canceled});
+      }
+      send_alert({alert::warning, alert::close_notify});
       return end_handshake({Fault::aborted, -1, "the handshake was aborted"});
     case Phase::established:
       connection_->close({});
@@ -345,6 +347,9 @@ void Association::expire(Instant now) {
   }
   if (now >= attempt_->deadline) {
     context_.counters.add(Counter::handshakes_timed_out);
+    if (has_connected_client()) {
+      send_alert({alert::warning, alert::close_notify});
+    }
     return end_handshake({Fault::timed_out, -1, "the handshake was not completed in time"});
   }
   attempt_->flight.resent_by_timer(now);

@@ -101,9 +101,11 @@ class Association final : private MessageObserver {
   void establish(Instant now);
   void resend_flight();
   bool receive_established(const Record& record, Instant now);
+  // A resumed handshake ends with the client: it has our Finished by then, and hears nothing in clear text.
+  bool has_connected_client() const { return phase_ == Phase::deciding && !attempt_->withheld; }
   void follow_connection();
   void send_written();
-  void send_alert(std::uint8_t level, std::uint8_t description);
+  void send_alert(AlertMessage alert);
   void progress(ProgressStep step, std::string_view detail = {}, std::int32_t number = 0);
 
   AssociationContext& context_;

@@ -149,6 +149,26 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("a resumed client hears when its handshake is aborted, or when nobody decides in time") {
+  for (const Family& family : kinds) {
+    for (const bool in_time : {true, false}) {
+      CAPTURE(family.name());
+      CAPTURE(in_time);
+      Deciding scene(family);
+      if (in_time) {
+        CHECK(scene.network.endpoint().disconnect(scene.id, scene.network.now()));
+      }
+      scene.network.flush();
+      scene.network.run_for(second * (in_time ? 1 : 61));
+      const auto failed = scene.network.reported(EventKind::handshake_failed);
+      REQUIRE(failed.size() == 1);
+      CHECK(failed[0].fault() == (in_time ? Fault::aborted : Fault::timed_out));
+      CHECK(scene.client->closed_by_peer());
+      CHECK(scene.network.endpoint().association_count() == 0);
+    }
+  }
+}
+
 TEST_CASE(
     "a resumed client that closes or fails while its certificate is decided is gone as soon as it is "
     "accepted") {
