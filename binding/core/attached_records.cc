@@ -35,8 +35,14 @@ AttachedRecords::~AttachedRecords() {
   SSL_set_shutdown(conduit_->ssl(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
 }
 
+// A second ClientHello would leave OpenSSL waiting for more of that handshake, and then the next application
+// record is the end of the connection.
+bool AttachedRecords::takes_handshake_records() const {
+  return final_flight_resends_ < most_final_flight_resends && !renegotiation_refused_;
+}
+
 Opened AttachedRecords::open(const Record& record, std::uint8_t* out, const Io& io) {
-  if (record.type == ContentType::handshake && final_flight_resends_ >= most_final_flight_resends) {
+  if (record.type == ContentType::handshake && !takes_handshake_records()) {
     return {};
   }
   ERR_clear_error();
@@ -46,16 +52,15 @@ Opened AttachedRecords::open(const Record& record, std::uint8_t* out, const Io& 
   // SSL_read would return 0 for an empty record and for the end alike; SSL_read_ex tells them apart.
   const int result = SSL_read_ex(conduit_->ssl(), out, max_plaintext, &length);
   conduit_->withdraw();
-  Opened opened = result == 1 ? Opened{Opened::Kind::data, length} : classify(result);
+  Opened opened = result == 1 ? Opened{Opened::Kind::data, length} : classify(result, record.type);
   opened.alert = conduit_->alert_received();
-  if (opened.kind == Opened::Kind::control && record.type == ContentType::handshake) {
-    ++final_flight_resends_;
-  }
+  final_flight_resends_ += opened.kind == Opened::Kind::finished ? 1 : 0;
+  renegotiation_refused_ = renegotiation_refused_ || opened.kind == Opened::Kind::renegotiation;
   flush(io);
   return opened;
 }
 
-Opened AttachedRecords::classify(int result) {
+Opened AttachedRecords::classify(int result, ContentType type) {
   if (conduit_->resume_interrupted_read()) {
     ERR_clear_error();
     return {Opened::Kind::control, 0};
@@ -63,8 +68,11 @@ Opened AttachedRecords::classify(int result) {
   switch (SSL_get_error(conduit_->ssl(), result)) {
     case SSL_ERROR_WANT_READ: {
       ERR_clear_error();
-      const bool authentic = conduit_->alert_received().present() || !conduit_->written().empty();
-      return {authentic ? Opened::Kind::control : Opened::Kind::nothing, 0};
+      if (type == ContentType::handshake && !conduit_->written().empty()) {
+        const bool refused = conduit_->alert_sent().present();
+        return {refused ? Opened::Kind::renegotiation : Opened::Kind::finished, 0, {}, true};
+      }
+      return {conduit_->alert_received().present() ? Opened::Kind::control : Opened::Kind::nothing, 0};
     }
     case SSL_ERROR_ZERO_RETURN:
       return {Opened::Kind::closed, 0};

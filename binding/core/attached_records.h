@@ -25,7 +25,8 @@ class AttachedRecords final : public RecordChannel {
   Failure failure() const override { return failure_; }
 
  private:
-  Opened classify(int result);
+  bool takes_handshake_records() const;
+  Opened classify(int result, ContentType type);
   bool write(ByteView data);
   bool send_sealed(ContentType type, ByteView plaintext, const Io& io);
   void flush(const Io& io);
@@ -34,6 +35,7 @@ class AttachedRecords final : public RecordChannel {
   std::unique_ptr<DetachedRecords> sealer_;
   std::size_t max_data_;
   int final_flight_resends_ = 0;
+  bool renegotiation_refused_ = false;
   Failure failure_;
 };
 

@@ -108,10 +108,16 @@ bool Connection::receive(const Record& record, Instant now) {
       receive_heartbeat({room, opened.length}, now);
       return true;
     case Opened::Kind::finished:
-      resend_final_flight(now);
+      if (opened.answered || resend_final_flight(now)) {
+        context_.counters.add(Counter::final_flights_resent);
+        context_.counters.add(Counter::flights_retransmitted);
+      }
       return true;
     case Opened::Kind::renegotiation:
-      refuse_renegotiation();
+      context_.counters.add(Counter::renegotiations_refused);
+      if (opened.answered || refuse_renegotiation()) {
+        progress(ProgressStep::refused_renegotiation);
+      }
       return true;
     case Opened::Kind::closed:
       close({});  // RFC 5246 7.2.1: answered in kind
@@ -250,29 +256,25 @@ Instant Connection::next_heartbeat() const {
 
 // --- the end of the handshake, and no other one -------------------------------------------------------
 
-void Connection::resend_final_flight(Instant now) {
+bool Connection::resend_final_flight(Instant now) {
   if (!final_flight_ || !final_flight_->may_resend(now)) {
-    return;
+    return false;
   }
   const std::vector<std::uint8_t> finished =
       channel_->detached()->seal(ContentType::handshake, final_flight_->finished(), context_.contexts);
   if (finished.empty()) {
-    return;
+    return false;
   }
   final_flight_->resent(now);
-  context_.counters.add(Counter::final_flights_resent);
-  context_.counters.add(Counter::flights_retransmitted);
   const std::size_t datagrams =
       sender_.send(flight_with(final_flight_->clear_records(), finished), context_.outbox);
   progress(ProgressStep::flight_retransmitted, static_cast<std::int32_t>(datagrams));
+  return true;
 }
 
-void Connection::refuse_renegotiation() {
+bool Connection::refuse_renegotiation() {
   static constexpr std::array<std::uint8_t, 2> message = {alert::warning, alert::no_renegotiation};
-  context_.counters.add(Counter::renegotiations_refused);
-  if (send_control(ContentType::alert, {message.data(), message.size()})) {
-    progress(ProgressStep::refused_renegotiation);
-  }
+  return send_control(ContentType::alert, {message.data(), message.size()});
 }
 
 // --- errors and ends ----------------------------------------------------------------------------------

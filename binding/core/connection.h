@@ -72,8 +72,8 @@ class Connection {
   void request_heartbeat(Instant now);
   Instant next_heartbeat() const;
   void explain_silence(const char* why);
-  void resend_final_flight(Instant now);
-  void refuse_renegotiation();
+  bool resend_final_flight(Instant now);
+  bool refuse_renegotiation();
   bool send_control(ContentType type, ByteView message);
   void end_by_failed_send();
   void end_by_failure();

@@ -23,14 +23,15 @@ struct Opened {
     data,           // `length` bytes of application data
     heartbeat,      // `length` bytes of a heartbeat message (detached connections only)
     control,        // authentic and of no further consequence, or answered already
-    finished,       // the client repeats its Finished: it lacks our final flight (detached only)
-    renegotiation,  // a protected ClientHello (detached only)
+    finished,       // the client repeats its Finished: it lacks our final flight
+    renegotiation,  // a protected ClientHello
     closed,         // close_notify
     failed,         // the connection is over: see RecordChannel::failure()
   };
   Kind kind = Kind::nothing;
   std::size_t length = 0;
   AlertMessage alert = {};  // the one that came
+  bool answered = false;    // of `finished` and `renegotiation`: by OpenSSL, attached
 };
 
 class RecordChannel {
