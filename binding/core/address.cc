@@ -1,5 +1,7 @@
 #include "core/address.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <cstring>
 
 namespace dtls {
@@ -104,6 +106,25 @@ bool Address::is_ipv4() const {
   return std::memcmp(ip.data(), mapped_prefix.data(), mapped_prefix.size()) == 0;
 }
 
+bool Address::is_wildcard() const {
+  const std::size_t first = is_ipv4() ? mapped_prefix.size() : 0;
+  return std::all_of(ip.begin() + static_cast<std::ptrdiff_t>(first), ip.end(),
+                     [](std::uint8_t byte) { return byte == 0; });
+}
+
+void Address::set_local_ipv4(const std::uint8_t* four_bytes) {
+  std::copy(mapped_prefix.begin(), mapped_prefix.end(), local_ip.begin());
+  std::copy_n(four_bytes, 4, local_ip.begin() + mapped_prefix.size());
+}
+
+Address Address::local() const {
+  Address ours;
+  ours.ip = local_ip;
+  const bool link_local = local_ip[0] == 0xfe && (local_ip[1] & 0xc0) == 0x80;
+  ours.scope_id = link_local ? scope_id : 0;
+  return ours;
+}
+
 std::string Address::host() const {
   if (is_ipv4()) {
     return std::to_string(ip[12]) + '.' + std::to_string(ip[13]) + '.' + std::to_string(ip[14]) + '.' +
@@ -129,6 +150,12 @@ std::size_t AddressHash::operator()(const Address& address) const {
   std::memcpy(&word, address.ip.data() + 8, 8);
   hash.add(word);
   hash.add(static_cast<std::uint64_t>(address.scope_id) << 16 | (with_port_ ? address.port : 0U));
+  if (with_port_ && address.has_local()) {
+    std::memcpy(&word, address.local_ip.data(), 8);
+    hash.add(word);
+    std::memcpy(&word, address.local_ip.data() + 8, 8);
+    hash.add(word);
+  }
   return static_cast<std::size_t>(hash.finish());
 }
 

@@ -1,4 +1,4 @@
-// The address of a peer: what the core demultiplexes by.
+// The address of a peer, and which of ours it reaches: what the core demultiplexes by.
 #pragma once
 
 #include <array>
@@ -14,9 +14,17 @@ struct Address {
   std::array<std::uint8_t, 16> ip{};
   std::uint32_t scope_id = 0;  // link-local IPv6 only
   std::uint16_t port = 0;      // host order
+  // The address of ours that the peer reaches, and answers leave from, on a socket that has several of them;
+  // all zero where it has one. In the form of `ip`.
+  std::array<std::uint8_t, 16> local_ip{};
 
   static Address ipv4(std::uint8_t a, std::uint8_t b, std::uint8_t c, std::uint8_t d, std::uint16_t port);
   bool is_ipv4() const;
+  bool is_wildcard() const;  // 0.0.0.0 or ::
+  bool has_local() const { return local_ip != std::array<std::uint8_t, 16>{}; }
+  void set_local_ipv4(const std::uint8_t* four_bytes);
+  // Ours, as far as the peer's address tells it: without a port.
+  Address local() const;
 
   // The IP alone: "192.0.2.1", "2001:db8::1", "fe80::1%2" (RFC 5952).
   std::string host() const;
@@ -24,7 +32,7 @@ struct Address {
   std::string text() const;
 
   bool operator==(const Address& other) const {
-    return port == other.port && scope_id == other.scope_id && ip == other.ip;
+    return port == other.port && scope_id == other.scope_id && ip == other.ip && local_ip == other.local_ip;
   }
   bool operator!=(const Address& other) const { return !(*this == other); }
   bool same_host(const Address& other) const { return scope_id == other.scope_id && ip == other.ip; }

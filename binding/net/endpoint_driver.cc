@@ -17,7 +17,7 @@ constexpr std::size_t outbox_bytes = std::size_t{64} * 1024;
 constexpr std::size_t events_bytes = std::size_t{32} * 1024;
 constexpr std::size_t events_count = 256;
 
-constexpr Duration receive_error_pause = Duration::seconds(1);
+constexpr Duration trouble_pause = Duration::seconds(1);
 
 }  // namespace
 
@@ -32,8 +32,8 @@ void EndpointDriver::bind(const BindOptions& options) {
                              [this](uv_timer_t* handle) { return uv_timer_init(context_.loop(), handle); });
   UvHandle<uv_idle_t> turn(context_.open_handles(), "idle", this,
                            [this](uv_idle_t* handle) { return uv_idle_init(context_.loop(), handle); });
-  socket_.emplace(context_.loop(), context_.open_handles(), context_.receive_buffer(), options,
-                  static_cast<UdpSocket::User&>(*this));
+  socket_ = UdpSocket::open(context_, options, static_cast<UdpSocket::User&>(*this));
+  connects_peers_ = options.connect_peers;
   timer_ = std::move(timer);
   turn_ = std::move(turn);
   state_ = State::bound;
@@ -85,12 +85,16 @@ void EndpointDriver::on_batch_end() { end_batch(); }
 
 void EndpointDriver::on_receive_error(int status) {
   begin_batch();
-  if (*batch_time_ >= quiet_until_) {
-    quiet_until_ = *batch_time_ + receive_error_pause;
-    endpoint_.events().add(EventKind::error, 0, std::string_view(error_text(status)), 0,
+  report_trouble(0, status);
+  end_batch();
+}
+
+void EndpointDriver::report_trouble(ConnectionId id, int status) {
+  if (now() >= quiet_until_) {
+    quiet_until_ = now() + trouble_pause;
+    endpoint_.events().add(EventKind::error, id, std::string_view(error_text(status)), 0,
                            static_cast<std::int32_t>(Fault::internal), -status);
   }
-  end_batch();
 }
 
 void EndpointDriver::on_send_refused(const Refusal& refusal) {
@@ -167,10 +171,36 @@ void EndpointDriver::count_sent(const Outbox& outbox, const std::vector<Refusal>
   endpoint_.count(Counter::bytes_sent, bytes);
 }
 
+// Sockets of their own for connections, where they are asked for.
+void EndpointDriver::follow_connections() {
+  if (!connects_peers_ || !socket_) {
+    return;
+  }
+  const std::vector<Event> events = endpoint_.events().list();
+  for (const Event& event : events) {
+    if (event.kind != EventKind::connected && event.kind != EventKind::disconnected) {
+      continue;
+    }
+    const std::optional<Address> present = endpoint_.peer_of(event.id);
+    const std::optional<Address> peer = present ? present : endpoint_.ended_peer_of(event.id);
+    if (event.kind == EventKind::disconnected && peer) {
+      socket_->disconnect_peer(*peer);
+    } else if (present) {
+      try {
+        socket_->connect_peer(*present, event.id);
+      } catch (const SystemError& error) {
+        // The common socket serves it too. Too many open files, most likely.
+        report_trouble(event.id, error.status);
+      }
+    }
+  }
+}
+
 void EndpointDriver::deliver() {
   if (delivering_ || endpoint_.events().empty()) {
     return;
   }
+  follow_connections();
   delivering_ = true;
   std::swap(delivered_, endpoint_.events());
   owner_.deliver(delivered_);

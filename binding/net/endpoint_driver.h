@@ -49,7 +49,7 @@ class EndpointDriver final : private UdpSocket::User {
 
   bool was_bound() const { return state_ != State::created; }
   // Null when not bound.
-  UdpSocket* socket() { return socket_ ? &*socket_ : nullptr; }
+  UdpSocket* socket() { return socket_.get(); }
   const Endpoint& endpoint() const { return endpoint_; }
 
   // True where a send would find the outgoing queue full; counted.
@@ -69,11 +69,13 @@ class EndpointDriver final : private UdpSocket::User {
   void on_turn();
 
   Instant now() const { return batch_time_ ? *batch_time_ : monotonic_now(); }
+  void report_trouble(ConnectionId id, int status);
   void begin_batch();
   void end_batch();
   bool outbox_is_full();
   void flush();
   void count_sent(const Outbox& outbox, const std::vector<Refusal>& refused);
+  void follow_connections();
   void deliver();
   void set_timer();
   void settle();
@@ -85,7 +87,8 @@ class EndpointDriver final : private UdpSocket::User {
   Endpoint endpoint_;
   State state_ = State::created;
 
-  std::optional<UdpSocket> socket_;
+  std::unique_ptr<UdpSocket> socket_;
+  bool connects_peers_ = false;
   UvHandle<uv_timer_t> timer_;
   // Active when there is something to do before the loop blocks. An idle handle, not a prepare handle: it
   // runs in the same place, and keeps the loop from blocking if others have run before it.
@@ -96,7 +99,7 @@ class EndpointDriver final : private UdpSocket::User {
   bool delivering_ = false;
   Events delivered_;  // swapped with the core's, so that calls during delivery find an empty list
   std::vector<Refusal> refused_;
-  Instant quiet_until_{};  // receive errors are reported once a second
+  Instant quiet_until_{};  // trouble of the socket is reported once a second
 };
 
 template <typename Call>

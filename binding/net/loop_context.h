@@ -7,6 +7,7 @@
 #include <memory>
 #include <unordered_set>
 
+#include "net/linux_messages.h"
 #include "net/receive_buffer.h"
 #include "net/uv_handle.h"
 
@@ -23,6 +24,14 @@ class LoopContext {
   uv_loop_t* loop() const { return loop_; }
   const std::shared_ptr<OpenHandles>& open_handles() const { return open_handles_; }
   ReceiveBuffer& receive_buffer() { return receive_buffer_; }
+#ifdef __linux__
+  MessageReceiver& message_receiver() {
+    if (!message_receiver_) {
+      message_receiver_ = std::make_unique<MessageReceiver>();
+    }
+    return *message_receiver_;
+  }
+#endif
 
   void add(EndpointDriver& driver) { drivers_.insert(&driver); }
   void remove(EndpointDriver& driver) { drivers_.erase(&driver); }
@@ -37,6 +46,9 @@ class LoopContext {
   uv_loop_t* const loop_;
   const std::shared_ptr<OpenHandles> open_handles_ = std::make_shared<OpenHandles>();
   ReceiveBuffer receive_buffer_;
+#ifdef __linux__
+  std::unique_ptr<MessageReceiver> message_receiver_;
+#endif
   std::unordered_set<EndpointDriver*> drivers_;  // those with open handles
 };
 

@@ -2,6 +2,8 @@
 
 #include <uv.h>
 
+#include <cerrno>
+
 namespace dtls {
 
 namespace {
@@ -28,6 +30,10 @@ const char* error_code(int status) {
 }
 
 std::string error_text(int status) { return std::string(error_code(status)) + ": " + uv_strerror(status); }
+
+#ifndef _WIN32
+bool is_send_buffer_full(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == ENOBUFS; }
+#endif
 
 SystemError::SystemError(int error_status, const char* failed_syscall, const std::string& detail)
     : std::runtime_error(message_of(error_status, failed_syscall, detail)),

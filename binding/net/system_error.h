@@ -11,6 +11,12 @@ const char* error_code(int status);
 // "EHOSTUNREACH: host is unreachable".
 std::string error_text(int status);
 
+#ifndef _WIN32
+// An errno of sending: a full send buffer, or a full queue of the network device (which Linux reports only
+// now and then).
+bool is_send_buffer_full(int error);
+#endif
+
 // `what()` is made like Node's: "bind EADDRINUSE 127.0.0.1:4433".
 class SystemError : public std::runtime_error {
  public:

@@ -68,6 +68,12 @@ BindOptions bind_options(const Napi::Value& value) {
   options.ipv6 = from.flag("ipv6");
   options.receive_buffer = static_cast<int>(from.count("receiveBuffer"));
   options.send_buffer = static_cast<int>(from.count("sendBuffer"));
+  options.share_port = from.flag("sharePort");
+  options.dont_fragment = from.flag("dontFragment");
+  options.traffic_class = static_cast<int>(from.count("trafficClass", 0, 255));
+  options.connect_peers = from.flag("connectPeers");
+  options.capture_destination = from.flag("captureDestination");
+  options.path = static_cast<SocketPath>(from.count("path", 0, 2));
   return options;
 }
 

@@ -1,13 +1,14 @@
-#include "net/outgoing_queue.h"
+#include "net/uv_outgoing_queue.h"
 
 #include <cstring>
 #include <utility>
 
-#include "net/batch_send.h"
+#include "net/queue_bounds.h"
+#include "net/uv_batch_send.h"
 
 namespace dtls {
 
-struct OutgoingQueue::Entry {
+struct UvOutgoingQueue::Entry {
   uv_udp_send_t request{};
   std::shared_ptr<State> state;
   std::list<Entry*>::iterator place;
@@ -17,7 +18,7 @@ struct OutgoingQueue::Entry {
   std::unique_ptr<char[]> bytes;
 };
 
-struct OutgoingQueue::State {
+struct UvOutgoingQueue::State {
   explicit State(std::function<void(const Refusal&)> on_refused) : refused(std::move(on_refused)) {}
 
   std::function<void(const Refusal&)> refused;
@@ -25,20 +26,17 @@ struct OutgoingQueue::State {
   std::size_t bytes = 0;
 };
 
-OutgoingQueue::OutgoingQueue(std::function<void(const Refusal&)> refused)
+UvOutgoingQueue::UvOutgoingQueue(std::function<void(const Refusal&)> refused)
     : state_(std::make_shared<State>(std::move(refused))) {}
 
-OutgoingQueue::~OutgoingQueue() { state_->refused = nullptr; }
+UvOutgoingQueue::~UvOutgoingQueue() { state_->refused = nullptr; }
 
-bool OutgoingQueue::empty() const { return state_->entries.empty(); }
+bool UvOutgoingQueue::empty() const { return state_->entries.empty(); }
 
-bool OutgoingQueue::full() const {
-  return state_->bytes >= max_bytes || state_->entries.size() >= max_datagrams;
-}
+bool UvOutgoingQueue::full() const { return queue_bounds::is_full(state_->bytes, state_->entries.size()); }
 
-int OutgoingQueue::add(uv_udp_t* socket, ByteView datagram, const SocketAddress& to, ConnectionId id) {
-  if (state_->bytes + datagram.size() > max_bytes + spare_bytes ||
-      state_->entries.size() >= max_datagrams + spare_datagrams) {
+int UvOutgoingQueue::add(uv_udp_t* socket, ByteView datagram, const SocketAddress& to, ConnectionId id) {
+  if (!queue_bounds::has_room(state_->bytes, state_->entries.size(), datagram.size())) {
     return UV_ENOBUFS;
   }
   auto entry = std::make_unique<Entry>();
@@ -69,7 +67,7 @@ int OutgoingQueue::add(uv_udp_t* socket, ByteView datagram, const SocketAddress&
   return 0;
 }
 
-void OutgoingQueue::send_all_now(uv_udp_t* socket) {
+void UvOutgoingQueue::send_all_now(uv_udp_t* socket) {
   state_->refused = nullptr;
   // An entry may have left already and only await its callback: it leaves twice then, and the replay window
   // of its receiver drops it.

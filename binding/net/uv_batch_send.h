@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "core/outbox.h"
-#include "net/outgoing_queue.h"
 #include "net/socket_address.h"
+#include "net/uv_outgoing_queue.h"
 
 namespace dtls {
 

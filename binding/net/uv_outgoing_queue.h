@@ -1,5 +1,5 @@
 // Datagrams that the kernel did not take at once, in libuv's hands until the socket is writable again.
-// Bounded: a peer must not make us keep more by asking faster than the network takes the answers.
+// Bounded: queue_bounds.h.
 #pragma once
 
 #include <uv.h>
@@ -10,33 +10,19 @@
 #include <memory>
 
 #include "core/bytes.h"
-#include "core/events.h"
 #include "net/socket_address.h"
+#include "net/udp_socket.h"
 
 namespace dtls {
 
-// The system did not take a datagram of connection `id` (0: of none).
-struct Refusal {
-  ConnectionId id = 0;
-  int status = 0;  // libuv's: negative
-  std::size_t size = 0;
-};
-
-class OutgoingQueue {
+class UvOutgoingQueue {
  public:
-  // Past these the queue is full: no application data is accepted for it.
-  static constexpr std::size_t max_bytes = std::size_t{256} * 1024;
-  static constexpr std::size_t max_datagrams = 1024;
-  // What was accepted before and is sealed already, a batch at most, still finds room.
-  static constexpr std::size_t spare_bytes = std::size_t{96} * 1024;
-  static constexpr std::size_t spare_datagrams = 64;
-
   // `refused` is called for datagrams that fail later, never inside a call.
-  explicit OutgoingQueue(std::function<void(const Refusal&)> refused);
+  explicit UvOutgoingQueue(std::function<void(const Refusal&)> refused);
   // The socket is closing by then: libuv cancels what is queued, and frees it in a later turn.
-  ~OutgoingQueue();
-  OutgoingQueue(const OutgoingQueue&) = delete;
-  OutgoingQueue& operator=(const OutgoingQueue&) = delete;
+  ~UvOutgoingQueue();
+  UvOutgoingQueue(const UvOutgoingQueue&) = delete;
+  UvOutgoingQueue& operator=(const UvOutgoingQueue&) = delete;
 
   bool empty() const;
   bool full() const;

@@ -1,0 +1,199 @@
+#ifdef __linux__
+
+#include "net/linux_messages.h"
+
+#include <netinet/in.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "net/system_error.h"
+
+namespace dtls {
+
+// --- in -----------------------------------------------------------------------------------------------
+
+MessageReceiver::MessageReceiver()
+    : slots_(new std::uint8_t[slot_size * batch_size]),
+      overflow_(new std::uint8_t[overflow_size * batch_size]) {
+  for (std::size_t i = 0; i < batch_size; ++i) {
+    buffers_[i][0] = {slot(i), slot_size};
+    buffers_[i][1] = {overflow(i) + slot_size, overflow_size - slot_size};
+    msghdr& header = messages_[i].msg_hdr;
+    header.msg_name = &addresses_[i];
+    header.msg_iov = buffers_[i].data();
+    header.msg_iovlen = buffers_[i].size();
+    header.msg_control = control_[i].bytes.data();
+  }
+}
+
+int MessageReceiver::receive(int descriptor) {
+  for (mmsghdr& message : messages_) {
+    message.msg_hdr.msg_namelen = sizeof(SocketAddress);
+    message.msg_hdr.msg_controllen = sizeof(Control);
+    message.msg_hdr.msg_flags = 0;
+  }
+  for (;;) {
+    const int count = recvmmsg(descriptor, messages_.data(), batch_size, MSG_DONTWAIT, nullptr);
+    if (count >= 0) {
+      return count;
+    }
+    if (errno != EINTR) {
+      return uv_translate_sys_error(errno);
+    }
+  }
+}
+
+namespace {
+
+void read_destination(const cmsghdr* control, Address& peer) {
+  if (control->cmsg_level == IPPROTO_IP && control->cmsg_type == IP_PKTINFO) {
+    in_pktinfo info;
+    std::memcpy(&info, CMSG_DATA(control), sizeof info);
+    // Not ipi_addr, which is no address of ours where the datagram was sent to a group.
+    peer.set_local_ipv4(reinterpret_cast<const std::uint8_t*>(&info.ipi_spec_dst));
+  } else if (control->cmsg_level == IPPROTO_IPV6 && control->cmsg_type == IPV6_PKTINFO) {
+    in6_pktinfo info;
+    std::memcpy(&info, CMSG_DATA(control), sizeof info);
+    if (!IN6_IS_ADDR_MULTICAST(&info.ipi6_addr)) {
+      std::memcpy(peer.local_ip.data(), &info.ipi6_addr, peer.local_ip.size());
+    }
+  }
+}
+
+}  // namespace
+
+MessageReceiver::Datagram MessageReceiver::at(int index) {
+  const auto i = static_cast<std::size_t>(index);
+  mmsghdr& message = messages_[i];
+  const std::size_t length = message.msg_len;
+  const std::uint8_t* bytes = slot(i);
+  if (length > slot_size) {
+    std::memcpy(overflow(i), slot(i), slot_size);
+    bytes = overflow(i);
+  }
+  Datagram datagram{
+      {bytes, length}, from_socket_address(&addresses_[i].any), (message.msg_hdr.msg_flags & MSG_TRUNC) != 0};
+  for (const cmsghdr* control = CMSG_FIRSTHDR(&message.msg_hdr); control != nullptr;
+       control = CMSG_NXTHDR(&message.msg_hdr, const_cast<cmsghdr*>(control))) {
+    read_destination(control, datagram.peer);
+  }
+  return datagram;
+}
+
+void receive_destinations(int descriptor, int family) {
+  const int on = 1;
+  const bool ipv6 = family == AF_INET6;
+  // An IPv6 socket tells IPv4 destinations by the same option, in their mapped form.
+  if (setsockopt(descriptor, ipv6 ? IPPROTO_IPV6 : IPPROTO_IP, ipv6 ? IPV6_RECVPKTINFO : IP_PKTINFO, &on,
+                 sizeof on) != 0) {
+    throw SystemError(uv_translate_sys_error(errno), "setsockopt", ipv6 ? "IPV6_RECVPKTINFO" : "IP_PKTINFO");
+  }
+}
+
+// --- out ----------------------------------------------------------------------------------------------
+
+namespace {
+
+constexpr std::size_t out_batch_size = 64;
+
+// What sendmmsg wants to have. Filled anew for each batch; 11 KiB of stack.
+class OutgoingBatch {
+ public:
+  explicit OutgoingBatch(int family) : family_(family) {}
+
+  void set(std::size_t index, ByteView datagram, const Address& peer) {
+    addresses_[index] = to_socket_address(peer, family_);
+    buffers_[index] = {const_cast<std::uint8_t*>(datagram.data()), datagram.size()};
+    msghdr& header = messages_[index].msg_hdr;
+    header = {};
+    header.msg_name = &addresses_[index];
+    header.msg_namelen = socket_address_size(family_);
+    header.msg_iov = &buffers_[index];
+    header.msg_iovlen = 1;
+    if (peer.has_local()) {
+      set_source(header, control_[index].bytes.data(), peer);
+    }
+  }
+
+  int send(int descriptor, std::size_t from, std::size_t count) {
+    return sendmmsg(descriptor, messages_.data() + from, static_cast<unsigned int>(count - from), 0);
+  }
+
+ private:
+  void set_source(msghdr& header, unsigned char* room, const Address& peer) {
+    std::memset(room, 0, sizeof(Control));
+    header.msg_control = room;
+    header.msg_controllen = sizeof(Control);
+    cmsghdr* control = CMSG_FIRSTHDR(&header);
+    if (family_ == AF_INET) {
+      in_pktinfo info{};
+      std::memcpy(&info.ipi_spec_dst, peer.local_ip.data() + 12, sizeof info.ipi_spec_dst);
+      finish(header, control, IPPROTO_IP, IP_PKTINFO, info);
+    } else {
+      in6_pktinfo info{};
+      std::memcpy(&info.ipi6_addr, peer.local_ip.data(), peer.local_ip.size());
+      // A link-local source means something on its link only (RFC 4007 6).
+      info.ipi6_ifindex = IN6_IS_ADDR_LINKLOCAL(&info.ipi6_addr) ? peer.scope_id : 0;
+      finish(header, control, IPPROTO_IPV6, IPV6_PKTINFO, info);
+    }
+  }
+
+  template <typename Info>
+  static void finish(msghdr& header, cmsghdr* control, int level, int type, const Info& info) {
+    control->cmsg_level = level;
+    control->cmsg_type = type;
+    control->cmsg_len = CMSG_LEN(sizeof info);
+    std::memcpy(CMSG_DATA(control), &info, sizeof info);
+    header.msg_controllen = CMSG_SPACE(sizeof info);
+  }
+
+  struct alignas(cmsghdr) Control {
+    std::array<unsigned char, CMSG_SPACE(sizeof(in6_pktinfo))> bytes;
+  };
+
+  const int family_;
+  std::array<mmsghdr, out_batch_size> messages_;
+  std::array<iovec, out_batch_size> buffers_;
+  std::array<SocketAddress, out_batch_size> addresses_;
+  std::array<Control, out_batch_size> control_;
+};
+
+}  // namespace
+
+std::size_t send_messages(int descriptor, int family, const Outbox& outbox, std::size_t first,
+                          std::vector<Refusal>& refused) {
+  const auto& datagrams = outbox.list();
+  OutgoingBatch batch(family);
+  std::size_t done = first;
+  while (done < datagrams.size()) {
+    const std::size_t count = std::min(out_batch_size, datagrams.size() - done);
+    for (std::size_t i = 0; i < count; ++i) {
+      const OutgoingDatagram& datagram = datagrams[done + i];
+      batch.set(i, outbox.bytes_of(datagram), datagram.peer);
+    }
+    std::size_t sent = 0;
+    while (sent < count) {
+      const int result = batch.send(descriptor, sent, count);
+      if (result > 0) {
+        sent += static_cast<std::size_t>(result);
+      } else if (errno == EINTR) {
+        continue;
+      } else if (is_send_buffer_full(errno)) {
+        return done + sent;
+      } else {
+        // An error is reported only when it concerns the first message of a call: this one, and no other.
+        const OutgoingDatagram& datagram = datagrams[done + sent];
+        refused.push_back({datagram.id, uv_translate_sys_error(errno), datagram.length});
+        ++sent;
+      }
+    }
+    done += count;
+  }
+  return done;
+}
+
+}  // namespace dtls
+
+#endif

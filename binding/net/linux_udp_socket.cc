@@ -1,0 +1,220 @@
+#ifdef __linux__
+
+#include "net/linux_udp_socket.h"
+
+#include <poll.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "net/linux_messages.h"
+#include "net/local_route.h"
+#include "net/socket_address.h"
+#include "net/system_error.h"
+
+namespace dtls {
+
+namespace {
+
+// Batches of one turn of the loop; other handles have theirs then.
+constexpr int most_batches = 4;
+
+std::uint64_t random_seed() {
+  std::uint64_t seed = 0;
+  if (getrandom(&seed, sizeof seed, 0) != sizeof seed) {
+    throw SystemError(uv_translate_sys_error(errno), "getrandom");
+  }
+  return seed;
+}
+
+Address address_of(int descriptor) {
+  SocketAddress address{};
+  socklen_t size = sizeof address;
+  if (getsockname(descriptor, &address.any, &size) != 0) {
+    throw SystemError(uv_translate_sys_error(errno), "getsockname");
+  }
+  return from_socket_address(&address.any);
+}
+
+int option_of(int descriptor, int option) {
+  int value = 0;
+  socklen_t size = sizeof value;
+  getsockopt(descriptor, SOL_SOCKET, option, &value, &size);
+  return value;
+}
+
+// 0, or an errno.
+int send_connected(int descriptor, ByteView datagram) {
+  // The first error may be an ICMP one of a datagram before, and is cleared by telling it.
+  for (int tries = 0;; ++tries) {
+    if (::send(descriptor, datagram.data(), datagram.size(), MSG_DONTWAIT) >= 0) {
+      return 0;
+    }
+    const bool of_another = errno == ECONNREFUSED && tries == 0;
+    if (errno != EINTR && !of_another) {
+      return errno;
+    }
+  }
+}
+
+}  // namespace
+
+LinuxUdpSocket::LinuxUdpSocket(LoopContext& context, const BindOptions& options, User& user)
+    : context_(context),
+      options_(options),
+      family_(options.ipv6 ? AF_INET6 : AF_INET),
+      user_(user),
+      peers_(random_seed()) {
+  const SocketAddress wanted = resolve(context.loop(), options.host, options.port, family_);
+  auto descriptor = bind_descriptor(wanted, family_, options);
+  local_ = address_of(descriptor->number());
+  tells_destinations_ = options.capture_destination || local_.is_wildcard();
+  if (tells_destinations_) {
+    receive_destinations(descriptor->number(), family_);
+  }
+  listener_ =
+      std::make_unique<WatchedDescriptor>(context.loop(), context.open_handles(), std::move(descriptor), 0,
+                                          static_cast<WatchedDescriptor::Watcher&>(*this));
+}
+
+LinuxUdpSocket::~LinuxUdpSocket() { *gone_ = true; }
+
+// --- in
+
+void LinuxUdpSocket::on_readable(int descriptor, ConnectionId id) {
+  MessageReceiver& receiver = context_.message_receiver();
+  const std::shared_ptr<const bool> gone = gone_;
+  for (int batches = 0; batches < most_batches; ++batches) {
+    const int count = receiver.receive(descriptor);
+    if (count < 0) {
+      if (count != UV_EAGAIN && id != 0) {
+        user_.on_send_refused({id, count, 0});
+      } else if (count != UV_EAGAIN) {
+        user_.on_receive_error(count);
+      }
+      break;
+    }
+    for (int i = 0; i < count && !*gone; ++i) {
+      const MessageReceiver::Datagram datagram = receiver.at(i);
+      user_.on_datagram(datagram.bytes, datagram.peer, datagram.truncated);
+    }
+    if (!*gone) {
+      user_.on_batch_end();
+    }
+    // The connection's own socket may have gone with it.
+    if (*gone || count < MessageReceiver::batch_size || id != 0) {
+      break;
+    }
+  }
+}
+
+// --- out
+
+std::size_t LinuxUdpSocket::send_now(const Outbox& outbox, std::size_t first, std::vector<Refusal>& refused) {
+  if (peers_.empty()) {
+    return send_messages(listener_->number(), family_, outbox, first, refused);
+  }
+  const auto& datagrams = outbox.list();
+  for (std::size_t next = first; next < datagrams.size(); ++next) {
+    const OutgoingDatagram& datagram = datagrams[next];
+    const int own = peers_.descriptor_of(datagram.peer);
+    const int error = own < 0 ? EAGAIN : send_connected(own, outbox.bytes_of(datagram));
+    if (is_send_buffer_full(error)) {
+      // The common socket leaves from the same address, and is the one that is watched when it is full too.
+      Outbox one;
+      one.add(datagram.peer, datagram.id, outbox.bytes_of(datagram));
+      if (send_messages(listener_->number(), family_, one, 0, refused) == 0) {
+        return next;
+      }
+    } else if (error != 0) {
+      refused.push_back({datagram.id, uv_translate_sys_error(error), datagram.length});
+    }
+  }
+  return datagrams.size();
+}
+
+void LinuxUdpSocket::send(const Outbox& outbox, std::vector<Refusal>& refused) {
+  const auto& datagrams = outbox.list();
+  // What came first leaves first: nothing overtakes the queue.
+  std::size_t next = queue_.empty() ? send_now(outbox, 0, refused) : 0;
+  for (; next < datagrams.size(); ++next) {
+    const OutgoingDatagram& datagram = datagrams[next];
+    if (!queue_.add(datagram.peer, datagram.id, outbox.bytes_of(datagram))) {
+      refused.push_back({datagram.id, UV_ENOBUFS, datagram.length});
+    }
+  }
+  listener_->watch_writable(!queue_.empty());
+}
+
+void LinuxUdpSocket::on_writable() {
+  std::vector<Refusal> refused;
+  queue_.offer([&](const Outbox& batch) { return send_now(batch, 0, refused); });
+  listener_->watch_writable(!queue_.empty());
+  for (const Refusal& refusal : refused) {
+    user_.on_send_refused(refusal);
+  }
+}
+
+void LinuxUdpSocket::close(const Outbox& outbox, std::vector<Refusal>& refused) {
+  std::vector<Refusal> of_queue;  // of what had been taken already: lost, as on any network
+  queue_.offer([&](const Outbox& batch) { return send_now(batch, 0, of_queue); });
+  const auto& datagrams = outbox.list();
+  std::size_t next = send_now(outbox, 0, refused);
+  // A close_notify to each of thousands overruns the send buffer; a network drains it within milliseconds.
+  constexpr int most_waits = 20;
+  constexpr int wait_ms = 10;
+  for (int waits = 0; next < datagrams.size() && waits < most_waits; ++waits) {
+    pollfd waiting{listener_->number(), POLLOUT, 0};
+    poll(&waiting, 1, wait_ms);
+    next = send_now(outbox, next, refused);
+  }
+  for (; next < datagrams.size(); ++next) {
+    refused.push_back({datagrams[next].id, UV_EAGAIN, datagrams[next].length});
+  }
+  peers_.clear();
+  listener_.reset();
+}
+
+// --- addresses, peers and buffers
+
+Address LinuxUdpSocket::local_address_towards(const Address& peer) const {
+  if (!peer.has_local()) {
+    return route_towards(context_, local_, peer, family_);
+  }
+  Address local = peer.local();
+  local.port = local_.port;
+  return local;
+}
+
+void LinuxUdpSocket::connect_peer(const Address& peer, ConnectionId id) {
+  if (!options_.connect_peers) {
+    return;
+  }
+  const Address local = local_address_towards(peer);
+  auto descriptor = bind_descriptor(to_socket_address(local, family_), family_, options_);
+  if (tells_destinations_) {
+    receive_destinations(descriptor->number(), family_);
+  }
+  const SocketAddress to = to_socket_address(peer, family_);
+  if (connect(descriptor->number(), &to.any, socket_address_size(family_)) != 0) {
+    throw SystemError(uv_translate_sys_error(errno), "connect", peer.text());
+  }
+  peers_.add(peer, std::make_unique<WatchedDescriptor>(context_.loop(), context_.open_handles(),
+                                                       std::move(descriptor), id,
+                                                       static_cast<WatchedDescriptor::Watcher&>(*this)));
+}
+
+BufferSizes LinuxUdpSocket::buffer_sizes() const {
+  return {option_of(listener_->number(), SO_RCVBUF), option_of(listener_->number(), SO_SNDBUF)};
+}
+
+void LinuxUdpSocket::set_buffer_sizes(int receive, int send) {
+  set_descriptor_buffers(listener_->number(), receive, send);
+  peers_.each([&](int descriptor) { set_descriptor_buffers(descriptor, receive, send); });
+}
+
+}  // namespace dtls
+
+#endif

@@ -1,0 +1,22 @@
+// Socket options that libuv has no call for.
+#pragma once
+
+#include <uv.h>
+
+#include <string>
+
+#include "net/udp_socket.h"
+
+namespace dtls {
+
+using SystemSocket = uv_os_sock_t;
+
+// What BindOptions asks for beside the address and the buffers: port sharing, fragmentation, traffic class,
+// and dual stack, whose default is the system's (net.ipv6.bindv6only). Throws SystemError: ENOTSUP where this
+// system has not what is asked for.
+void set_options_before_bind(SystemSocket socket, int family, const BindOptions& options);
+
+// "0.0.0.0:4433": what could not be bound.
+std::string bind_text(const BindOptions& options);
+
+}  // namespace dtls
