@@ -11,6 +11,7 @@ export const errorTexts = Object.freeze({
   106: "LocalPort cannot be changed while the component is listening or a connection is open",
   107: "LocalHost cannot be changed while the component is listening or a connection is open",
   108: "MaxConnections cannot be changed while the component is listening",
+  117: "UseConnection cannot be changed while the component is listening",
   126: "Invalid connection id",
   271: "Cannot open certificate store",
   272: "Cannot find specified certificate",

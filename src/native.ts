@@ -83,6 +83,9 @@ export const SendResult = {
   blocked: 5,
 } as const;
 
+/** How the socket is served: libuv's UDP handle, or recvmmsg and sendmmsg on a descriptor; `auto` picks. */
+export const SocketPath = { auto: 0, uv: 1, linux: 2 } as const;
+
 /** Formats of `openStore`, in the order of DTLS_STORE_FORMATS. */
 export const StoreFormat = { detect: 0, pfx: 1, pem: 2, certificate: 3 } as const;
 
@@ -178,6 +181,17 @@ export interface NativeBindOptions {
   /** SO_RCVBUF and SO_SNDBUF; 0 leaves the system's. A size the system refuses is no error. */
   receiveBuffer: number;
   sendBuffer: number;
+  /** SO_REUSEPORT. What a system or a path lacks is refused by bind: ENOTSUP. */
+  sharePort: boolean;
+  dontFragment: boolean;
+  /** The DS field, DSCP << 2 (RFC 2474); 0 leaves the system's. */
+  trafficClass: number;
+  /** Each connection gets a socket of its own, connected to its peer. */
+  connectPeers: boolean;
+  /** connectionLocalAddress tells exactly, also where answers would find their way without. */
+  captureDestination: boolean;
+  /** A SocketPath. */
+  path: number;
 }
 
 export interface NativeAddress {
@@ -256,8 +270,8 @@ export interface NativeEndpoint {
   /** The peer of an established connection. */
   connection(id: number): NativeAddress | undefined;
   /**
-   * Where the peer of an established connection reaches us. On a wildcard bind this asks the system, by a
-   * socket made for it: several times the cost of any other call. Throws NativeSystemError.
+   * Where the peer of an established connection reaches us. Bound to a wildcard on libuv's path this asks the
+   * system, by a socket made for it: several times the cost of any other call. Throws NativeSystemError.
    */
   connectionLocalAddress(id: number): NativeAddress | undefined;
   connectionIds(): number[];

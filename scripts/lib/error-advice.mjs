@@ -5,6 +5,7 @@ export const errorAdvice = {
   106: "Shutdown first, then set LocalPort. After StopListening the socket stays until its last connection ends.",
   107: "Shutdown first, then set LocalHost. After StopListening the socket stays until its last connection ends.",
   108: "StopListening first, then set MaxConnections; connections may stay open.",
+  117: "StopListening first, then set UseConnection.",
   126: "The connection has ended, or never was: ids come with Connected and go with Disconnected.",
   271: "The file is missing, may not be read, is in another format, or the password is wrong; the message says which.",
   272: "No certificate in the store has this subject. `*` takes any.",

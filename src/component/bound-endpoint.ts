@@ -2,7 +2,12 @@
 import { isIPv6 } from "node:net";
 import { Endpoint } from "../endpoint.js";
 import { DTLSError, systemError } from "../errors.js";
-import type { NativeAddress, NativeBindOptions, NativeEndpointSettings } from "../native.js";
+import type {
+  NativeAddress,
+  NativeBindOptions,
+  NativeEndpointSettings,
+  NativeSystemError,
+} from "../native.js";
 import type { Emitter } from "./emitter.js";
 import type { Log } from "./log.js";
 import { hostAndPort } from "./log-texts.js";
@@ -55,6 +60,8 @@ export class BoundEndpoint {
     try {
       this.endpoint.bind(options);
     } catch (cause) {
+      const { code, message } = cause as NativeSystemError;
+      if (code === "ENOTSUP") throw new DTLSError(402, unsupported(message), { systemCode: code, cause });
       throw systemError(cause, `binding ${hostAndPort(host || (ipv6 ? "::" : "0.0.0.0"), port)}`);
     }
     this.address = this.endpoint.localAddress();
@@ -84,6 +91,12 @@ export class BoundEndpoint {
     this.reporter.shuttingDown();
     this.endpoint.close();
   }
+}
+
+/** From "setsockopt ENOTSUP marking packets". */
+function unsupported(message: string): string {
+  const what = /ENOTSUP (.*)/.exec(message)?.[1] ?? message;
+  return `this system, or the SocketPath chosen, has not what a setting asks for: ${what}`;
 }
 
 function same<Settings extends object>(one: Settings, other: Settings): boolean {

@@ -1,5 +1,5 @@
 /** What the settings of a server are to the endpoint below it: its units, and what its zeros stand for. */
-import type { NativeEndpointSettings } from "../native.js";
+import { type NativeBindOptions, type NativeEndpointSettings, SocketPath } from "../native.js";
 import type { SettingValues } from "./settings/table.js";
 
 /** What InBufferSize 0 asks for: the usual 208 KiB lose datagrams with 1,000 of them in flight. */
@@ -43,6 +43,28 @@ export function endpointSettings(
     reportDrops: needs.reportDrops,
   };
 }
+
+/** Of a socket that is bound now. */
+export function bindOptions(values: Readonly<SettingValues>): NativeBindOptions {
+  const { receive: receiveBuffer, send: sendBuffer } = bufferSizes(values);
+  const path = values.SocketPath as keyof typeof SocketPath;
+  return {
+    host: values.LocalHost,
+    port: values.LocalPort,
+    ipv6: values.UseIPv6,
+    receiveBuffer,
+    sendBuffer,
+    sharePort: values.ShareLocalPort,
+    dontFragment: values.DontFragment,
+    trafficClass: (values.QOSDSCPValue || (dscpOfTrafficType[values.QOSTrafficType] as number)) << 2,
+    connectPeers: values.UseConnection,
+    captureDestination: values.CaptureIPPacketInfo,
+    path: SocketPath[path],
+  };
+}
+
+/** The marks of Windows' traffic types, in the order of their numbers (QOS_TRAFFIC_TYPE, qos2.h). */
+const dscpOfTrafficType = [0, 8, 40, 40, 56, 56];
 
 /** Bytes; 0 leaves the system's. */
 export function bufferSizes(values: Readonly<SettingValues>): { receive: number; send: number } {

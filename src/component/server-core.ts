@@ -8,7 +8,7 @@ import { surface } from "../surface.js";
 import { BoundEndpoint, type BoundEndpointOwner } from "./bound-endpoint.js";
 import { type ConnectionSource, unknownConnection } from "./connections.js";
 import { Emitter, type EventTarget } from "./emitter.js";
-import { bufferSizes, endpointSettings } from "./endpoint-settings.js";
+import { bindOptions, bufferSizes, endpointSettings } from "./endpoint-settings.js";
 import { type DTLSServerEventName, ErrorEvent } from "./events.js";
 import type { Listeners } from "./listeners.js";
 import { Log } from "./log.js";
@@ -242,10 +242,7 @@ export class ServerCore implements ConfigOwner, ConnectionSource, BoundEndpointO
   }
 
   #bind(): BoundEndpoint {
-    const { LocalHost: host, LocalPort: port, UseIPv6: ipv6 } = this.config.values;
-    const { receive: receiveBuffer, send: sendBuffer } = bufferSizes(this.config.values);
-    const options = { host, port, ipv6, receiveBuffer, sendBuffer };
-    return new BoundEndpoint(this.#endpointSettings(), this.#nextId, options, this);
+    return new BoundEndpoint(this.#endpointSettings(), this.#nextId, bindOptions(this.config.values), this);
   }
 
   #stopAccepting(): void {

@@ -11,6 +11,7 @@ import {
   type NativeSecurityContext,
   type NativeSecuritySettings,
   native,
+  SocketPath,
   StoreFormat,
 } from "../../src/native.js";
 import { type CertificateName, certificateFile } from "../peers/certificates.js";
@@ -42,6 +43,12 @@ export const loopback: NativeBindOptions = {
   ipv6: false,
   receiveBuffer: 0,
   sendBuffer: 0,
+  sharePort: false,
+  dontFragment: false,
+  trafficClass: 0,
+  connectPeers: false,
+  captureDestination: false,
+  path: SocketPath.auto,
 };
 
 export function makeRing(events = 256): Int32Array {

@@ -95,15 +95,22 @@ function convert(name: string, setting: WritableSetting, value: unknown): number
     case "boolean":
       return toBoolean(name, value);
     case "text":
-      return toText(name, value);
+      return setting.words ? toWord(name, value, setting.words) : toText(name, value);
   }
 }
 
-/** An empty value is the default of numbers and Booleans, and itself for text. */
+function toWord(name: string, value: unknown, words: readonly string[]): string {
+  const text = toText(name, value).trim().toLowerCase();
+  if (words.includes(text)) return text;
+  throw badArgument(`${name} takes one of ${words.join(", ")}`);
+}
+
+/** An empty value is the default of numbers, Booleans and words, and itself for text. */
 function parse(name: string, setting: WritableSetting, text: string): number | boolean | string {
-  if (setting.type === "text") return toText(name, text);
+  if (setting.type === "text" && !setting.words) return toText(name, text);
   if (text.trim() === "") return setting.default;
   if (setting.type === "boolean" && setting.alsoTrue?.includes(text.trim())) return true;
+  if (setting.type === "text") return convert(name, setting, text);
   const value = setting.type === "integer" ? parseInteger(text) : parseBoolean(text);
   return convert(name, setting, value ?? text);
 }

@@ -1,4 +1,4 @@
-import { group, type IntegerSetting } from "./setting.js";
+import { group, type IntegerSetting, type TextSetting } from "./setting.js";
 
 /** Settings of our own; the reference has no names for these. */
 export const ownSettings = group({
@@ -55,4 +55,14 @@ export const ownSettings = group({
     meaning:
       "Most handshakes in progress past the cookie, of one remote host, an IPv4 address or an IPv6 /64.",
   } as IntegerSetting,
+  SocketPath: {
+    type: "text",
+    default: "auto",
+    words: ["auto", "uv", "linux"],
+    effect: "start",
+    meaning:
+      "How the socket is served: `linux` reads and writes whole batches on a descriptor of its own and knows at " +
+      "which local address a client has reached it; `uv` is libuv's UDP handle, which works on every system; " +
+      "`auto` takes `linux` where there is Linux.",
+  } as TextSetting,
 });

@@ -35,6 +35,8 @@ export interface BooleanSetting extends Common {
 export interface TextSetting extends Common {
   type: "text";
   default: string;
+  /** The only words that it takes, in any case. */
+  words?: readonly string[];
 }
 
 export interface ReadOnlySetting {

@@ -2,6 +2,22 @@ import { type BooleanSetting, group, type IntegerSetting, type TextSetting } fro
 
 /** The reference's "UDP Config Settings". */
 export const udpSettings = group({
+  CaptureIPPacketInfo: {
+    type: "boolean",
+    default: false,
+    effect: "start",
+    meaning:
+      "Whether DestinationAddress answers. Answers leave from the address that a client has reached, whatever " +
+      "this says. Linux; elsewhere, and with SocketPath=uv, StartListening answers True with 402.",
+  } as BooleanSetting,
+  DontFragment: {
+    type: "boolean",
+    default: false,
+    effect: "start",
+    meaning:
+      "Packets that leave are never fragmented: what is too long for the path is refused with 10040. False " +
+      "leaves the system's default.",
+  } as BooleanSetting,
   LocalHost: {
     type: "text",
     default: "",
@@ -27,6 +43,45 @@ export const udpSettings = group({
     meaning:
       "Largest datagram accepted, in bytes. Longer ones are dropped whole: a cut DTLS record is useless.",
   } as IntegerSetting,
+  QOSDSCPValue: {
+    type: "integer",
+    default: 0,
+    min: 0,
+    max: 63,
+    effect: "start",
+    meaning:
+      "Differentiated services code point (RFC 2474) of packets that leave; 0 = no mark. It wins over " +
+      "QOSTrafficType.",
+  } as IntegerSetting,
+  QOSTrafficType: {
+    type: "integer",
+    default: 0,
+    min: 0,
+    max: 5,
+    effect: "start",
+    locked: { while: "listening", code: 10022 },
+    meaning:
+      "Kind of traffic, with the mark (DSCP) that stands for it: 0 best effort (none), 1 background (8), 2 " +
+      "excellent effort (40), 3 audio and video (40), 4 voice (56), 5 control (56). Before StartListening only.",
+  } as IntegerSetting,
+  ShareLocalPort: {
+    type: "boolean",
+    default: false,
+    effect: "start",
+    meaning:
+      "Several servers, workers or processes of one user bind the same address and port (SO_REUSEPORT), all with " +
+      "this setting. Linux keeps a client with one of them as long as none comes or goes.",
+  } as BooleanSetting,
+  UseConnection: {
+    type: "boolean",
+    default: false,
+    effect: "start",
+    locked: { while: "listening", code: 117 },
+    meaning:
+      "Each connection gets a socket of its own, connected to its client, beside the one that listens: a file " +
+      "descriptor each. Where the process may open no more, the common socket serves and an Error event tells. " +
+      "Linux; elsewhere, and with SocketPath=uv, StartListening answers True with 402.",
+  } as BooleanSetting,
   UseIPv6: {
     type: "boolean",
     default: false,
