@@ -89,7 +89,8 @@ TEST_CASE("where nobody decides on requests, the client's second hello is answer
   }
 }
 
-TEST_CASE("a handshake that fails in its first step leaves nothing behind, where nobody decides on requests") {
+TEST_CASE(
+    "a handshake that fails in its first step leaves nothing behind, where nobody decides on requests") {
   dtls::EndpointSettings settings;
   settings.ask_requests = false;
   Network network(settings);
