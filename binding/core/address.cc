@@ -112,16 +112,17 @@ bool Address::is_wildcard() const {
                      [](std::uint8_t byte) { return byte == 0; });
 }
 
-void Address::set_local_ipv4(const std::uint8_t* four_bytes) {
-  std::copy(mapped_prefix.begin(), mapped_prefix.end(), local_ip.begin());
-  std::copy_n(four_bytes, 4, local_ip.begin() + mapped_prefix.size());
+bool Address::is_link_local() const { return ip[0] == 0xfe && (ip[1] & 0xc0) == 0x80; }
+
+void Address::set_local(const Address& ours) {
+  local_ip = ours.ip;
+  local_scope_id = ours.scope_id;
 }
 
 Address Address::local() const {
   Address ours;
   ours.ip = local_ip;
-  const bool link_local = local_ip[0] == 0xfe && (local_ip[1] & 0xc0) == 0x80;
-  ours.scope_id = link_local ? scope_id : 0;
+  ours.scope_id = local_scope_id;
   return ours;
 }
 
@@ -155,6 +156,7 @@ std::size_t AddressHash::operator()(const Address& address) const {
     hash.add(word);
     std::memcpy(&word, address.local_ip.data() + 8, 8);
     hash.add(word);
+    hash.add(address.local_scope_id);
   }
   return static_cast<std::size_t>(hash.finish());
 }

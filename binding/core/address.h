@@ -15,15 +15,17 @@ struct Address {
   std::uint32_t scope_id = 0;  // link-local IPv6 only
   std::uint16_t port = 0;      // host order
   // The address of ours that the peer reaches, and answers leave from, on a socket that has several of them;
-  // all zero where it has one. In the form of `ip`.
+  // all zero where it has one. In the form of `ip` and `scope_id`.
   std::array<std::uint8_t, 16> local_ip{};
+  std::uint32_t local_scope_id = 0;
 
-  static Address ipv4(std::uint8_t a, std::uint8_t b, std::uint8_t c, std::uint8_t d, std::uint16_t port);
+  static Address ipv4(std::uint8_t a, std::uint8_t b, std::uint8_t c, std::uint8_t d, std::uint16_t port = 0);
   bool is_ipv4() const;
-  bool is_wildcard() const;  // 0.0.0.0 or ::
+  bool is_wildcard() const;    // 0.0.0.0 or ::
+  bool is_link_local() const;  // IPv6 only
   bool has_local() const { return local_ip != std::array<std::uint8_t, 16>{}; }
-  void set_local_ipv4(const std::uint8_t* four_bytes);
-  // Ours, as far as the peer's address tells it: without a port.
+  // Without its port.
+  void set_local(const Address& ours);
   Address local() const;
 
   // The IP alone: "192.0.2.1", "2001:db8::1", "fe80::1%2" (RFC 5952).
@@ -32,7 +34,8 @@ struct Address {
   std::string text() const;
 
   bool operator==(const Address& other) const {
-    return port == other.port && scope_id == other.scope_id && ip == other.ip && local_ip == other.local_ip;
+    return port == other.port && scope_id == other.scope_id && ip == other.ip && local_ip == other.local_ip &&
+           local_scope_id == other.local_scope_id;
   }
   bool operator!=(const Address& other) const { return !(*this == other); }
   bool same_host(const Address& other) const { return scope_id == other.scope_id && ip == other.ip; }

@@ -20,8 +20,7 @@ class HostUsage {
 
   // Who has an IPv6 address has its whole /64 (RFC 4291 2.5.1, RFC 6177). On a link each is a host.
   static Address host_of(Address address) {
-    const bool link_local = address.ip[0] == 0xfe && (address.ip[1] & 0xc0) == 0x80;
-    if (!address.is_ipv4() && !link_local) {
+    if (!address.is_ipv4() && !address.is_link_local()) {
       std::fill(address.ip.begin() + 8, address.ip.end(), std::uint8_t{0});
     }
     return address;

@@ -18,13 +18,16 @@ namespace dtls {
 Descriptor::~Descriptor() { ::close(number_); }
 
 std::unique_ptr<Descriptor> bind_descriptor(const SocketAddress& address, int family,
-                                            const BindOptions& options) {
+                                            const BindOptions& options, bool destinations) {
   const int number = socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (number < 0) {
     throw SystemError(uv_translate_sys_error(errno), "socket");
   }
   auto descriptor = std::make_unique<Descriptor>(number);
   set_options_before_bind(number, family, options);
+  if (destinations) {
+    receive_destinations(number, family);
+  }
   if (bind(number, &address.any, socket_address_size(family)) != 0) {
     throw SystemError(uv_translate_sys_error(errno), "bind", bind_text(options));
   }

@@ -27,9 +27,9 @@ class Descriptor {
   const int number_;
 };
 
-// Bound, with the options' marks and buffers. Throws SystemError.
+// Bound, with the options' marks and buffers; `destinations` as receive_destinations(). Throws SystemError.
 std::unique_ptr<Descriptor> bind_descriptor(const SocketAddress& address, int family,
-                                            const BindOptions& options);
+                                            const BindOptions& options, bool destinations);
 void set_descriptor_buffers(int descriptor, int receive, int send);
 
 class WatchedDescriptor {

@@ -48,17 +48,25 @@ int MessageReceiver::receive(int descriptor) {
 namespace {
 
 void read_destination(const cmsghdr* control, Address& peer) {
+  Address ours;
   if (control->cmsg_level == IPPROTO_IP && control->cmsg_type == IP_PKTINFO) {
     in_pktinfo info;
     std::memcpy(&info, CMSG_DATA(control), sizeof info);
-    // Not ipi_addr, which is no address of ours where the datagram was sent to a group.
-    peer.set_local_ipv4(reinterpret_cast<const std::uint8_t*>(&info.ipi_spec_dst));
+    // Not ipi_addr, which is no address of ours where the datagram was sent to a group or to all.
+    std::array<std::uint8_t, 4> ip;
+    std::memcpy(ip.data(), &info.ipi_spec_dst, ip.size());
+    ours = Address::ipv4(ip[0], ip[1], ip[2], ip[3]);
   } else if (control->cmsg_level == IPPROTO_IPV6 && control->cmsg_type == IPV6_PKTINFO) {
     in6_pktinfo info;
     std::memcpy(&info, CMSG_DATA(control), sizeof info);
-    if (!IN6_IS_ADDR_MULTICAST(&info.ipi6_addr)) {
-      std::memcpy(peer.local_ip.data(), &info.ipi6_addr, peer.local_ip.size());
+    if (IN6_IS_ADDR_MULTICAST(&info.ipi6_addr) || IN6_IS_ADDR_V4MAPPED(&info.ipi6_addr)) {
+      return;
     }
+    std::memcpy(ours.ip.data(), &info.ipi6_addr, ours.ip.size());
+    ours.scope_id = ours.is_link_local() ? info.ipi6_ifindex : 0;
+  }
+  if (!ours.is_wildcard()) {
+    peer.set_local(ours);
   }
 }
 
@@ -80,16 +88,6 @@ MessageReceiver::Datagram MessageReceiver::at(int index) {
     read_destination(control, datagram.peer);
   }
   return datagram;
-}
-
-void receive_destinations(int descriptor, int family) {
-  const int on = 1;
-  const bool ipv6 = family == AF_INET6;
-  // An IPv6 socket tells IPv4 destinations by the same option, in their mapped form.
-  if (setsockopt(descriptor, ipv6 ? IPPROTO_IPV6 : IPPROTO_IP, ipv6 ? IPV6_RECVPKTINFO : IP_PKTINFO, &on,
-                 sizeof on) != 0) {
-    throw SystemError(uv_translate_sys_error(errno), "setsockopt", ipv6 ? "IPV6_RECVPKTINFO" : "IP_PKTINFO");
-  }
 }
 
 // --- out ----------------------------------------------------------------------------------------------
@@ -135,7 +133,7 @@ class OutgoingBatch {
       in6_pktinfo info{};
       std::memcpy(&info.ipi6_addr, peer.local_ip.data(), peer.local_ip.size());
       // A link-local source means something on its link only (RFC 4007 6).
-      info.ipi6_ifindex = IN6_IS_ADDR_LINKLOCAL(&info.ipi6_addr) ? peer.scope_id : 0;
+      info.ipi6_ifindex = peer.local_scope_id;
       finish(header, control, IPPROTO_IPV6, IPV6_PKTINFO, info);
     }
   }

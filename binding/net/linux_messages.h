@@ -4,6 +4,7 @@
 
 #ifdef __linux__
 
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -57,14 +58,12 @@ class MessageReceiver {
   std::array<mmsghdr, batch_size> messages_{};
   std::array<std::array<iovec, 2>, batch_size> buffers_{};
   std::array<SocketAddress, batch_size> addresses_{};
+  // Room for both families': an IPv6 socket tells the destinations of IPv4 datagrams in both forms.
   struct alignas(cmsghdr) Control {
-    std::array<unsigned char, 64> bytes;
+    std::array<unsigned char, CMSG_SPACE(sizeof(in_pktinfo)) + CMSG_SPACE(sizeof(in6_pktinfo))> bytes;
   };
   std::array<Control, batch_size> control_{};
 };
-
-// Asks the system to tell with each datagram where it was sent to. Throws SystemError.
-void receive_destinations(int descriptor, int family);
 
 // Sends from the datagram `first` on, and returns up to which they are done with: taken, or refused for a
 // reason of their own and added to `refused`. The next one, if there is one, found the send buffer full.

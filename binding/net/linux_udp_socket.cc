@@ -68,12 +68,9 @@ LinuxUdpSocket::LinuxUdpSocket(LoopContext& context, const BindOptions& options,
       user_(user),
       peers_(random_seed()) {
   const SocketAddress wanted = resolve(context.loop(), options.host, options.port, family_);
-  auto descriptor = bind_descriptor(wanted, family_, options);
+  tells_destinations_ = options.capture_destination || from_socket_address(&wanted.any).is_wildcard();
+  auto descriptor = bind_descriptor(wanted, family_, options, tells_destinations_);
   local_ = address_of(descriptor->number());
-  tells_destinations_ = options.capture_destination || local_.is_wildcard();
-  if (tells_destinations_) {
-    receive_destinations(descriptor->number(), family_);
-  }
   listener_ =
       std::make_unique<WatchedDescriptor>(context.loop(), context.open_handles(), std::move(descriptor), 0,
                                           static_cast<WatchedDescriptor::Watcher&>(*this));
@@ -193,10 +190,8 @@ void LinuxUdpSocket::connect_peer(const Address& peer, ConnectionId id) {
     return;
   }
   const Address local = local_address_towards(peer);
-  auto descriptor = bind_descriptor(to_socket_address(local, family_), family_, options_);
-  if (tells_destinations_) {
-    receive_destinations(descriptor->number(), family_);
-  }
+  auto descriptor =
+      bind_descriptor(to_socket_address(local, family_), family_, options_, tells_destinations_);
   const SocketAddress to = to_socket_address(peer, family_);
   if (connect(descriptor->number(), &to.any, socket_address_size(family_)) != 0) {
     throw SystemError(uv_translate_sys_error(errno), "connect", peer.text());

@@ -91,6 +91,16 @@ void set_options_before_bind(SystemSocket socket, int family, const BindOptions&
   }
 }
 
+#ifdef __linux__
+void receive_destinations(SystemSocket socket, int family) {
+  if (family == AF_INET6) {
+    set(socket, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1, "IPV6_RECVPKTINFO");
+  }
+  // For IPv4 peers of an IPv6 socket too: the IPv6 option tells a broadcast address as it is.
+  set(socket, IPPROTO_IP, IP_PKTINFO, 1, "IP_PKTINFO");
+}
+#endif
+
 std::string bind_text(const BindOptions& options) {
   const std::string host = options.host.empty() ? (options.ipv6 ? "::" : "0.0.0.0") : options.host;
   return host + ":" + std::to_string(options.port);

@@ -16,6 +16,12 @@ using SystemSocket = uv_os_sock_t;
 // system has not what is asked for.
 void set_options_before_bind(SystemSocket socket, int family, const BindOptions& options);
 
+#ifdef __linux__
+// The system tells with each datagram to which of our addresses it was sent. Before bind: it does not know
+// this of a datagram that has come earlier.
+void receive_destinations(SystemSocket socket, int family);
+#endif
+
 // "0.0.0.0:4433": what could not be bound.
 std::string bind_text(const BindOptions& options);
 
