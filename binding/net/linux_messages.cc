@@ -99,24 +99,27 @@ constexpr std::size_t out_batch_size = 64;
 // What sendmmsg wants to have. Filled anew for each batch; 11 KiB of stack.
 class OutgoingBatch {
  public:
-  explicit OutgoingBatch(int family) : family_(family) {}
+  explicit OutgoingBatch(const MessageOutlet& outlet) : outlet_(outlet) {}
 
   void set(std::size_t index, ByteView datagram, const Address& peer) {
-    addresses_[index] = to_socket_address(peer, family_);
     buffers_[index] = {const_cast<std::uint8_t*>(datagram.data()), datagram.size()};
     msghdr& header = messages_[index].msg_hdr;
     header = {};
-    header.msg_name = &addresses_[index];
-    header.msg_namelen = socket_address_size(family_);
     header.msg_iov = &buffers_[index];
     header.msg_iovlen = 1;
+    if (outlet_.connected) {
+      return;
+    }
+    addresses_[index] = to_socket_address(peer, outlet_.family);
+    header.msg_name = &addresses_[index];
+    header.msg_namelen = socket_address_size(outlet_.family);
     if (peer.has_local()) {
       set_source(header, control_[index].bytes.data(), peer);
     }
   }
 
-  int send(int descriptor, std::size_t from, std::size_t count) {
-    return sendmmsg(descriptor, messages_.data() + from, static_cast<unsigned int>(count - from), 0);
+  int send(std::size_t from, std::size_t count) {
+    return sendmmsg(outlet_.descriptor, messages_.data() + from, static_cast<unsigned int>(count - from), 0);
   }
 
  private:
@@ -125,7 +128,7 @@ class OutgoingBatch {
     header.msg_control = room;
     header.msg_controllen = sizeof(Control);
     cmsghdr* control = CMSG_FIRSTHDR(&header);
-    if (family_ == AF_INET) {
+    if (outlet_.family == AF_INET) {
       in_pktinfo info{};
       std::memcpy(&info.ipi_spec_dst, peer.local_ip.data() + 12, sizeof info.ipi_spec_dst);
       finish(header, control, IPPROTO_IP, IP_PKTINFO, info);
@@ -151,7 +154,7 @@ class OutgoingBatch {
     std::array<unsigned char, CMSG_SPACE(sizeof(in6_pktinfo))> bytes;
   };
 
-  const int family_;
+  const MessageOutlet outlet_;
   std::array<mmsghdr, out_batch_size> messages_;
   std::array<iovec, out_batch_size> buffers_;
   std::array<SocketAddress, out_batch_size> addresses_;
@@ -160,31 +163,37 @@ class OutgoingBatch {
 
 }  // namespace
 
-std::size_t send_messages(int descriptor, int family, const Outbox& outbox, std::size_t first,
-                          std::vector<Refusal>& refused) {
+std::size_t send_messages(const MessageOutlet& outlet, const Outbox& outbox, std::size_t first,
+                          std::size_t end, std::vector<Refusal>& refused) {
   const auto& datagrams = outbox.list();
-  OutgoingBatch batch(family);
+  OutgoingBatch batch(outlet);
   std::size_t done = first;
-  while (done < datagrams.size()) {
-    const std::size_t count = std::min(out_batch_size, datagrams.size() - done);
+  // What the network says of a datagram that has left (ICMP) is told once, in place of sending another.
+  bool may_be_of_another = outlet.connected;
+  while (done < end) {
+    const std::size_t count = std::min(out_batch_size, end - done);
     for (std::size_t i = 0; i < count; ++i) {
       const OutgoingDatagram& datagram = datagrams[done + i];
       batch.set(i, outbox.bytes_of(datagram), datagram.peer);
     }
     std::size_t sent = 0;
     while (sent < count) {
-      const int result = batch.send(descriptor, sent, count);
+      const int result = batch.send(sent, count);
       if (result > 0) {
         sent += static_cast<std::size_t>(result);
+        may_be_of_another = outlet.connected;
       } else if (errno == EINTR) {
         continue;
       } else if (is_send_buffer_full(errno)) {
         return done + sent;
+      } else if (may_be_of_another) {
+        may_be_of_another = false;
       } else {
         // An error is reported only when it concerns the first message of a call: this one, and no other.
         const OutgoingDatagram& datagram = datagrams[done + sent];
         refused.push_back({datagram.id, uv_translate_sys_error(errno), datagram.length});
         ++sent;
+        may_be_of_another = outlet.connected;
       }
     }
     done += count;

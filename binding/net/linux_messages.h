@@ -65,10 +65,18 @@ class MessageReceiver {
   std::array<Control, batch_size> control_{};
 };
 
-// Sends from the datagram `first` on, and returns up to which they are done with: taken, or refused for a
-// reason of their own and added to `refused`. The next one, if there is one, found the send buffer full.
-std::size_t send_messages(int descriptor, int family, const Outbox& outbox, std::size_t first,
-                          std::vector<Refusal>& refused);
+// Where datagrams leave.
+struct MessageOutlet {
+  int descriptor;
+  int family;
+  bool connected;  // to the peer of all that leaves here
+};
+
+// Sends the datagrams from `first` to before `end`, and returns up to which they are done with: taken, or
+// refused for a reason of their own and added to `refused`. The next one, if that is not `end`, found the
+// send buffer full.
+std::size_t send_messages(const MessageOutlet& outlet, const Outbox& outbox, std::size_t first,
+                          std::size_t end, std::vector<Refusal>& refused);
 
 }  // namespace dtls
 

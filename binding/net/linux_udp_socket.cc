@@ -45,20 +45,6 @@ int option_of(int descriptor, int option) {
   return value;
 }
 
-// 0, or an errno.
-int send_connected(int descriptor, ByteView datagram) {
-  // The first error may be an ICMP one of a datagram before, and is cleared by telling it.
-  for (int tries = 0;; ++tries) {
-    if (::send(descriptor, datagram.data(), datagram.size(), MSG_DONTWAIT) >= 0) {
-      return 0;
-    }
-    const bool of_another = errno == ECONNREFUSED && tries == 0;
-    if (errno != EINTR && !of_another) {
-      return errno;
-    }
-  }
-}
-
 }  // namespace
 
 LinuxUdpSocket::LinuxUdpSocket(LoopContext& context, const BindOptions& options, User& user)
@@ -110,26 +96,29 @@ void LinuxUdpSocket::on_readable(int descriptor, ConnectionId id) {
 // --- out
 
 std::size_t LinuxUdpSocket::send_now(const Outbox& outbox, std::size_t first, std::vector<Refusal>& refused) {
-  if (peers_.empty()) {
-    return send_messages(listener_->number(), family_, outbox, first, refused);
-  }
+  const MessageOutlet common{listener_->number(), family_, false};
   const auto& datagrams = outbox.list();
-  for (std::size_t next = first; next < datagrams.size(); ++next) {
-    const OutgoingDatagram& datagram = datagrams[next];
-    const int own = peers_.descriptor_of(datagram.peer);
-    const int error = own < 0 ? EAGAIN : send_connected(own, outbox.bytes_of(datagram));
-    if (is_send_buffer_full(error)) {
-      // The common socket leaves from the same address, and is the one that is watched when it is full too.
-      Outbox one;
-      one.add(datagram.peer, datagram.id, outbox.bytes_of(datagram));
-      if (send_messages(listener_->number(), family_, one, 0, refused) == 0) {
-        return next;
-      }
-    } else if (error != 0) {
-      refused.push_back({datagram.id, uv_translate_sys_error(error), datagram.length});
+  if (peers_.empty()) {
+    return send_messages(common, outbox, first, datagrams.size(), refused);
+  }
+  std::size_t next = first;
+  while (next < datagrams.size()) {
+    const int own = peers_.descriptor_of(datagrams[next].peer);
+    std::size_t end = next + 1;
+    while (end < datagrams.size() && peers_.descriptor_of(datagrams[end].peer) == own) {
+      ++end;
+    }
+    if (own >= 0) {
+      next = send_messages({own, family_, true}, outbox, next, end, refused);
+    }
+    // What finds a connection's own socket full leaves from the common one, which has the same address and is
+    // watched when it is full too.
+    next = send_messages(common, outbox, next, end, refused);
+    if (next < end) {
+      break;
     }
   }
-  return datagrams.size();
+  return next;
 }
 
 void LinuxUdpSocket::send(const Outbox& outbox, std::vector<Refusal>& refused) {
