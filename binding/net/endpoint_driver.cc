@@ -176,23 +176,28 @@ void EndpointDriver::follow_connections() {
   if (!connects_peers_ || !socket_) {
     return;
   }
-  const std::vector<Event> events = endpoint_.events().list();
-  for (const Event& event : events) {
-    if (event.kind != EventKind::connected && event.kind != EventKind::disconnected) {
-      continue;
+  const std::vector<Event>& events = endpoint_.events().list();
+  // By number: trouble adds events.
+  for (std::size_t i = 0, count = events.size(); i < count; ++i) {
+    const Event event = events[i];
+    if (event.kind == EventKind::disconnected) {
+      socket_->disconnect_peer(event.id);
+    } else if (event.kind == EventKind::connected) {
+      connect_peer(event.id);
     }
-    const std::optional<Address> present = endpoint_.peer_of(event.id);
-    const std::optional<Address> peer = present ? present : endpoint_.ended_peer_of(event.id);
-    if (event.kind == EventKind::disconnected && peer) {
-      socket_->disconnect_peer(*peer);
-    } else if (present) {
-      try {
-        socket_->connect_peer(*present, event.id);
-      } catch (const SystemError& error) {
-        // The common socket serves it too. Too many open files, most likely.
-        report_trouble(event.id, error.status);
-      }
-    }
+  }
+}
+
+void EndpointDriver::connect_peer(ConnectionId id) {
+  const std::optional<Address> peer = endpoint_.peer_of(id);
+  if (!peer) {
+    return;  // it has ended already
+  }
+  try {
+    socket_->connect_peer(*peer, id);
+  } catch (const SystemError& error) {
+    // The common socket serves it too. Too many open files, most likely.
+    report_trouble(id, error.status);
   }
 }
 

@@ -76,6 +76,7 @@ class EndpointDriver final : private UdpSocket::User {
   void flush();
   void count_sent(const Outbox& outbox, const std::vector<Refusal>& refused);
   void follow_connections();
+  void connect_peer(ConnectionId id);
   void deliver();
   void set_timer();
   void settle();

@@ -51,7 +51,6 @@ class WatchedDescriptor {
   WatchedDescriptor& operator=(const WatchedDescriptor&) = delete;
 
   int number() const { return descriptor_->number(); }
-  ConnectionId id() const { return id_; }
   // Also tell when it takes datagrams again.
   void watch_writable(bool writable);
 

@@ -3,7 +3,6 @@
 #include "net/linux_udp_socket.h"
 
 #include <poll.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -20,14 +19,6 @@ namespace {
 
 // Batches of one turn of the loop; other handles have theirs then.
 constexpr int most_batches = 4;
-
-std::uint64_t random_seed() {
-  std::uint64_t seed = 0;
-  if (getrandom(&seed, sizeof seed, 0) != sizeof seed) {
-    throw SystemError(uv_translate_sys_error(errno), "getrandom");
-  }
-  return seed;
-}
 
 Address address_of(int descriptor) {
   SocketAddress address{};
@@ -48,11 +39,7 @@ int option_of(int descriptor, int option) {
 }  // namespace
 
 LinuxUdpSocket::LinuxUdpSocket(LoopContext& context, const BindOptions& options, User& user)
-    : context_(context),
-      options_(options),
-      family_(options.ipv6 ? AF_INET6 : AF_INET),
-      user_(user),
-      peers_(random_seed()) {
+    : context_(context), options_(options), family_(options.ipv6 ? AF_INET6 : AF_INET), user_(user) {
   const SocketAddress wanted = resolve(context.loop(), options.host, options.port, family_);
   tells_destinations_ = options.capture_destination || from_socket_address(&wanted.any).is_wildcard();
   auto descriptor = bind_descriptor(wanted, family_, options, tells_destinations_);
@@ -103,9 +90,9 @@ std::size_t LinuxUdpSocket::send_now(const Outbox& outbox, std::size_t first, st
   }
   std::size_t next = first;
   while (next < datagrams.size()) {
-    const int own = peers_.descriptor_of(datagrams[next].peer);
+    const int own = peers_.descriptor_of(datagrams[next].id);
     std::size_t end = next + 1;
-    while (end < datagrams.size() && peers_.descriptor_of(datagrams[end].peer) == own) {
+    while (end < datagrams.size() && peers_.descriptor_of(datagrams[end].id) == own) {
       ++end;
     }
     if (own >= 0) {
@@ -185,9 +172,9 @@ void LinuxUdpSocket::connect_peer(const Address& peer, ConnectionId id) {
   if (connect(descriptor->number(), &to.any, socket_address_size(family_)) != 0) {
     throw SystemError(uv_translate_sys_error(errno), "connect", peer.text());
   }
-  peers_.add(peer, std::make_unique<WatchedDescriptor>(context_.loop(), context_.open_handles(),
-                                                       std::move(descriptor), id,
-                                                       static_cast<WatchedDescriptor::Watcher&>(*this)));
+  peers_.add(
+      id, std::make_unique<WatchedDescriptor>(context_.loop(), context_.open_handles(), std::move(descriptor),
+                                              id, static_cast<WatchedDescriptor::Watcher&>(*this)));
 }
 
 BufferSizes LinuxUdpSocket::buffer_sizes() const {

@@ -31,7 +31,7 @@ class LinuxUdpSocket final : public UdpSocket, private WatchedDescriptor::Watche
   BufferSizes buffer_sizes() const override;
   void set_buffer_sizes(int receive, int send) override;
   void connect_peer(const Address& peer, ConnectionId id) override;
-  void disconnect_peer(const Address& peer) override { peers_.remove(peer); }
+  void disconnect_peer(ConnectionId id) override { peers_.remove(id); }
 
  private:
   void on_readable(int descriptor, ConnectionId id) override;

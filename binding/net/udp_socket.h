@@ -56,7 +56,7 @@ class UdpSocket {
  public:
   class User {
    public:
-    // The user may destroy the socket in any of these.
+    // The user may destroy the socket in these three.
     virtual void on_datagram(ByteView datagram, const Address& peer, bool truncated) = 0;
     // No datagram is waiting, or what one system call brought has been handed out. Where there is no
     // recvmmsg, a busy socket may not call this before the loop turns.
@@ -96,7 +96,7 @@ class UdpSocket {
   // A connection has come or gone; only with BindOptions::connect_peers. Throws SystemError where the system
   // has no socket for it: the connection goes on over the common one then.
   virtual void connect_peer(const Address& /*peer*/, ConnectionId /*id*/) {}
-  virtual void disconnect_peer(const Address& /*peer*/) {}
+  virtual void disconnect_peer(ConnectionId /*id*/) {}
 };
 
 }  // namespace dtls
