@@ -182,6 +182,8 @@ BufferSizes LinuxUdpSocket::buffer_sizes() const {
 }
 
 void LinuxUdpSocket::set_buffer_sizes(int receive, int send) {
+  options_.receive_buffer = receive > 0 ? receive : options_.receive_buffer;
+  options_.send_buffer = send > 0 ? send : options_.send_buffer;
   set_descriptor_buffers(listener_->number(), receive, send);
   peers_.each([&](int descriptor) { set_descriptor_buffers(descriptor, receive, send); });
 }

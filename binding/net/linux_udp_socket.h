@@ -39,7 +39,7 @@ class LinuxUdpSocket final : public UdpSocket, private WatchedDescriptor::Watche
   std::size_t send_now(const Outbox& outbox, std::size_t first, std::vector<Refusal>& refused);
 
   LoopContext& context_;
-  const BindOptions options_;
+  BindOptions options_;  // for the sockets to come
   const int family_;
   UdpSocket::User& user_;
   bool tells_destinations_ = false;
