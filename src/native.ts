@@ -71,6 +71,7 @@ export const Fault = {
   noHeartbeatResponse: 14,
   keysUsedUp: 15,
   tooManyForgeries: 16,
+  noOwnSocket: 17,
 } as const;
 
 /** In the order of DTLS_SEND_RESULTS; `blocked` is the rim's: the outgoing queue is full. */

@@ -25,7 +25,8 @@ namespace dtls {
   X(internal)              /* OpenSSL failed for a reason of its own (memory, say) */       \
   X(no_heartbeat_response) /* keep_alive_max_retries requests in a row had no answer */     \
   X(keys_used_up)          /* closed before a record number or the cipher's limit is hit */ \
-  X(too_many_forgeries)    /* more forged records than the keys of the suite may bear */
+  X(too_many_forgeries)    /* more forged records than the keys of the suite may bear */    \
+  X(no_own_socket)         /* the rim has none to give to a connection; the common serves */
 // clang-format on
 
 enum class Fault : std::int32_t {

@@ -85,15 +85,15 @@ void EndpointDriver::on_batch_end() { end_batch(); }
 
 void EndpointDriver::on_receive_error(int status) {
   begin_batch();
-  report_trouble(0, status);
+  report_trouble(0, Fault::internal, status);
   end_batch();
 }
 
-void EndpointDriver::report_trouble(ConnectionId id, int status) {
+void EndpointDriver::report_trouble(ConnectionId id, Fault fault, int status) {
   if (now() >= quiet_until_) {
     quiet_until_ = now() + trouble_pause;
     endpoint_.events().add(EventKind::error, id, std::string_view(error_text(status)), 0,
-                           static_cast<std::int32_t>(Fault::internal), -status);
+                           static_cast<std::int32_t>(fault), -status);
   }
 }
 
@@ -197,7 +197,7 @@ void EndpointDriver::connect_peer(ConnectionId id) {
     socket_->connect_peer(*peer, id);
   } catch (const SystemError& error) {
     // The common socket serves it too. Too many open files, most likely.
-    report_trouble(id, error.status);
+    report_trouble(id, Fault::no_own_socket, error.status);
   }
 }
 

@@ -69,7 +69,7 @@ class EndpointDriver final : private UdpSocket::User {
   void on_turn();
 
   Instant now() const { return batch_time_ ? *batch_time_ : monotonic_now(); }
-  void report_trouble(ConnectionId id, int status);
+  void report_trouble(ConnectionId id, Fault fault, int status);
   void begin_batch();
   void end_batch();
   bool outbox_is_full();

@@ -75,6 +75,11 @@ export function outcomeOf(failure: Failure, errno = 0): Outcome {
       return because(10053, "the keys of the connection are used up; the client must connect anew");
     case Fault.tooManyForgeries:
       return because(10053, "more forged records came than the keys of the connection may bear");
+    case Fault.noOwnSocket: {
+      const { code, systemCode } = systemCodeOf(errno);
+      const text = `UseConnection has no socket for this connection, the common one serves it (${systemCode})`;
+      return { code, description: describe(code, text) };
+    }
     case Fault.sendFailed: {
       const { code, systemCode } = systemCodeOf(errno);
       return { code, description: describe(code, `sending failed (${systemCode})`) };

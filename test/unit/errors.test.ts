@@ -123,6 +123,14 @@ describe("outcomes", () => {
     });
   });
 
+  test("a connection that got no socket of its own has the system's number, and is served all the same", () => {
+    expect(outcome(Fault.noOwnSocket, -1, "", constants.errno.EMFILE)).toEqual({
+      code: 10024,
+      description:
+        "[10024] Too many open files: UseConnection has no socket for this connection, the common one serves it (EMFILE).",
+    });
+  });
+
   test("what the socket reports of itself has the system's number", () => {
     expect(outcome(Fault.internal, -1, "", constants.errno.ENETDOWN).code).toBe(10050);
   });
