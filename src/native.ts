@@ -182,12 +182,15 @@ export interface NativeBindOptions {
   /** SO_RCVBUF and SO_SNDBUF; 0 leaves the system's. A size the system refuses is no error. */
   receiveBuffer: number;
   sendBuffer: number;
-  /** SO_REUSEPORT. What a system or a path lacks is refused by bind: ENOTSUP. */
+  /**
+   * SO_REUSEPORT. Here and below: what the system or the path lacks is refused by bind, with ENOTSUP and the
+   * option's name (`lackingOption`).
+   */
   sharePort: boolean;
   dontFragment: boolean;
   /** The DS field, DSCP << 2 (RFC 2474); 0 leaves the system's. */
   trafficClass: number;
-  /** Each connection gets a socket of its own, connected to its peer. */
+  /** Each connection gets a socket of its own, connected to its peer. Not with sharePort. */
   connectPeers: boolean;
   /** connectionLocalAddress tells exactly, also where answers would find their way without. */
   captureDestination: boolean;
@@ -210,6 +213,12 @@ export interface NativeSystemError extends Error {
 /** What `SecurityContext` and `openStore` throw. */
 export interface NativeProblem extends Error {
   problem: "certificate" | "unsupported" | "unreadable" | "wrongPassword";
+}
+
+/** The option that bind has refused with ENOTSUP, in a message like "connect ENOTSUP connect_peers". */
+export function lackingOption({ code, message }: NativeSystemError): string | undefined {
+  const name = code === "ENOTSUP" ? / ENOTSUP (\w+)$/.exec(message)?.[1] : undefined;
+  return name && camel(name);
 }
 
 declare const securityContext: unique symbol;

@@ -11,6 +11,7 @@
 #include "net/linux_messages.h"
 #include "net/local_route.h"
 #include "net/socket_address.h"
+#include "net/socket_options.h"
 #include "net/system_error.h"
 
 namespace dtls {
@@ -40,9 +41,17 @@ int option_of(int descriptor, int option) {
 
 LinuxUdpSocket::LinuxUdpSocket(LoopContext& context, const BindOptions& options, User& user)
     : context_(context), options_(options), family_(options.ipv6 ? AF_INET6 : AF_INET), user_(user) {
+  if (options.connect_peers && options.share_port) {
+    throw SystemError(UV_ENOTSUP, "bind", "connect_peers");
+  }
   const SocketAddress wanted = resolve(context.loop(), options.host, options.port, family_);
   tells_destinations_ = options.capture_destination || from_socket_address(&wanted.any).is_wildcard();
   auto descriptor = bind_descriptor(wanted, family_, options, tells_destinations_);
+  if (options.connect_peers) {
+    // Only now: that somebody else has the address was an error as ever.
+    share_port(descriptor->number());
+    options_.share_port = true;
+  }
   local_ = address_of(descriptor->number());
   listener_ =
       std::make_unique<WatchedDescriptor>(context.loop(), context.open_handles(), std::move(descriptor), 0,

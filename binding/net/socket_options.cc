@@ -28,15 +28,6 @@ void set(SystemSocket socket, int level, int option, int value, const char* what
   }
 }
 
-void share_port(SystemSocket socket) {
-#if defined(SO_REUSEPORT) && !defined(_WIN32)
-  set(socket, SOL_SOCKET, SO_REUSEPORT, 1, "SO_REUSEPORT");
-#else
-  static_cast<void>(socket);
-  throw SystemError(UV_ENOTSUP, "setsockopt", "sharing a port");
-#endif
-}
-
 // Path MTU discovery that never fragments here: what does not fit is refused with EMSGSIZE (ip(7)). IPv4
 // peers of an IPv6 socket go by the IPv4 option.
 void forbid_fragments(SystemSocket socket, int family) {
@@ -54,7 +45,7 @@ void forbid_fragments(SystemSocket socket, int family) {
 #else
   static_cast<void>(socket);
   static_cast<void>(family);
-  throw SystemError(UV_ENOTSUP, "setsockopt", "forbidding fragments");
+  throw SystemError(UV_ENOTSUP, "setsockopt", "dont_fragment");
 #endif
 }
 
@@ -64,7 +55,7 @@ void set_traffic_class(SystemSocket socket, int family, int traffic_class) {
   static_cast<void>(socket);
   static_cast<void>(family);
   static_cast<void>(traffic_class);
-  throw SystemError(UV_ENOTSUP, "setsockopt", "marking packets");
+  throw SystemError(UV_ENOTSUP, "setsockopt", "traffic_class");
 #else
   set(socket, IPPROTO_IP, IP_TOS, traffic_class, "IP_TOS");
   if (family == AF_INET6) {
@@ -79,8 +70,7 @@ void set_options_before_bind(SystemSocket socket, int family, const BindOptions&
   if (family == AF_INET6) {
     set(socket, IPPROTO_IPV6, IPV6_V6ONLY, 0, "IPV6_V6ONLY");
   }
-  // A connected socket shares the address of the one that listens.
-  if (options.share_port || options.connect_peers) {
+  if (options.share_port) {
     share_port(socket);
   }
   if (options.dont_fragment) {
@@ -89,6 +79,15 @@ void set_options_before_bind(SystemSocket socket, int family, const BindOptions&
   if (options.traffic_class != 0) {
     set_traffic_class(socket, family, options.traffic_class);
   }
+}
+
+void share_port(SystemSocket socket) {
+#if defined(SO_REUSEPORT) && !defined(_WIN32)
+  set(socket, SOL_SOCKET, SO_REUSEPORT, 1, "SO_REUSEPORT");
+#else
+  static_cast<void>(socket);
+  throw SystemError(UV_ENOTSUP, "setsockopt", "share_port");
+#endif
 }
 
 #ifdef __linux__

@@ -12,9 +12,12 @@ namespace dtls {
 using SystemSocket = uv_os_sock_t;
 
 // What BindOptions asks for beside the address and the buffers: port sharing, fragmentation, traffic class,
-// and dual stack, whose default is the system's (net.ipv6.bindv6only). Throws SystemError: ENOTSUP where this
-// system has not what is asked for.
+// and dual stack, whose default is the system's (net.ipv6.bindv6only). These throw SystemError: ENOTSUP where
+// this system has not what is asked for, and the option's name.
 void set_options_before_bind(SystemSocket socket, int family, const BindOptions& options);
+
+// SO_REUSEPORT. Set after bind, it lets others in who ask for it, though nobody was there before.
+void share_port(SystemSocket socket);
 
 #ifdef __linux__
 // The system tells with each datagram to which of our addresses it was sent. Before bind: it does not know

@@ -13,7 +13,7 @@ std::unique_ptr<UdpSocket> UdpSocket::open(LoopContext& context, const BindOptio
   }
 #else
   if (options.path == SocketPath::linux_messages) {
-    throw SystemError(UV_ENOTSUP, "socket", "Linux's recvmmsg and sendmmsg");
+    throw SystemError(UV_ENOTSUP, "socket", "path");
   }
 #endif
   return std::make_unique<UvUdpSocket>(context, options, user);

@@ -33,7 +33,9 @@ struct BindOptions {
   bool share_port = false;     // SO_REUSEPORT: others may bind the same address and port
   bool dont_fragment = false;  // DF on what leaves; what is too long for the path is refused
   int traffic_class = 0;       // the DS field (RFC 2474), DSCP << 2; 0 leaves the system's
-  // A socket of its own for each connection, connected to its peer.
+  // A socket of its own for each connection, connected to its peer. Not with share_port: these sockets would
+  // count when the kernel chooses among those that share the port, and each new one would send clients to
+  // another.
   bool connect_peers = false;
   // Tell at which of our addresses each peer has reached us, though answers would find their way without.
   bool capture_destination = false;
@@ -70,7 +72,7 @@ class UdpSocket {
   };
 
   // Binds and starts to receive, or throws SystemError and leaves nothing behind. ENOTSUP: this system or
-  // this path has not what an option asks for.
+  // this path has not what an option asks for; the option's name is the detail.
   static std::unique_ptr<UdpSocket> open(LoopContext& context, const BindOptions& options, User& user);
   UdpSocket() = default;
   virtual ~UdpSocket() = default;

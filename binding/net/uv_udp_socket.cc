@@ -29,10 +29,10 @@ UvUdpSocket::UvUdpSocket(LoopContext& context, const BindOptions& options, User&
       user_(user),
       queue_([&user](const Refusal& refusal) { user.on_send_refused(refusal); }) {
   if (options.connect_peers) {
-    throw SystemError(UV_ENOTSUP, "connect", "sockets of their own for connections");
+    throw SystemError(UV_ENOTSUP, "connect", "connect_peers");
   }
   if (options.capture_destination) {
-    throw SystemError(UV_ENOTSUP, "recvmsg", "destination addresses of packets");
+    throw SystemError(UV_ENOTSUP, "recvmsg", "capture_destination");
   }
   const SocketAddress address = resolve(context.loop(), options.host, options.port, family_);
   const auto flags = static_cast<unsigned int>(family_) | UV_UDP_RECVMMSG;

@@ -2,13 +2,15 @@
 import { isIPv6 } from "node:net";
 import { Endpoint } from "../endpoint.js";
 import { DTLSError, systemError } from "../errors.js";
-import type {
-  NativeAddress,
-  NativeBindOptions,
-  NativeEndpointSettings,
-  NativeSystemError,
+import {
+  lackingOption,
+  type NativeAddress,
+  type NativeBindOptions,
+  type NativeEndpointSettings,
+  type NativeSystemError,
 } from "../native.js";
 import type { Emitter } from "./emitter.js";
+import { unsupportedText } from "./endpoint-settings.js";
 import type { Log } from "./log.js";
 import { hostAndPort } from "./log-texts.js";
 import { Reporter } from "./reporter.js";
@@ -60,8 +62,9 @@ export class BoundEndpoint {
     try {
       this.endpoint.bind(options);
     } catch (cause) {
-      const { code, message } = cause as NativeSystemError;
-      if (code === "ENOTSUP") throw new DTLSError(402, unsupported(message), { systemCode: code, cause });
+      const lacking = lackingOption(cause as NativeSystemError);
+      const unsupported = lacking && unsupportedText[lacking];
+      if (unsupported) throw new DTLSError(402, unsupported, { systemCode: "ENOTSUP", cause });
       throw systemError(cause, `binding ${hostAndPort(host || (ipv6 ? "::" : "0.0.0.0"), port)}`);
     }
     this.address = this.endpoint.localAddress();
@@ -91,12 +94,6 @@ export class BoundEndpoint {
     this.reporter.shuttingDown();
     this.endpoint.close();
   }
-}
-
-/** From "setsockopt ENOTSUP marking packets". */
-function unsupported(message: string): string {
-  const what = /ENOTSUP (.*)/.exec(message)?.[1] ?? message;
-  return `this system, or the SocketPath chosen, has not what a setting asks for: ${what}`;
 }
 
 function same<Settings extends object>(one: Settings, other: Settings): boolean {

@@ -63,6 +63,16 @@ export function bindOptions(values: Readonly<SettingValues>): NativeBindOptions 
   };
 }
 
+/** What a setting asks for and the system, or the SocketPath, has not. */
+export const unsupportedText: Readonly<Record<string, string>> = {
+  path: "SocketPath=linux needs Linux",
+  sharePort: "ShareLocalPort=True: on this system no two sockets share a port",
+  dontFragment: "DontFragment=True: this system has no option for it",
+  trafficClass: "QOSDSCPValue and QOSTrafficType: this system does not let programs mark packets",
+  connectPeers: "UseConnection=True needs Linux, SocketPath=auto or linux, and ShareLocalPort=False",
+  captureDestination: "CaptureIPPacketInfo=True needs Linux, and SocketPath=auto or linux",
+} satisfies Partial<Record<keyof NativeBindOptions, string>>;
+
 /** The marks of Windows' traffic types, in the order of their numbers (QOS_TRAFFIC_TYPE, qos2.h). */
 const dscpOfTrafficType = [0, 8, 40, 40, 56, 56];
 
