@@ -67,7 +67,7 @@ export class Config {
   #store(name: WritableName, value: number | boolean | string): void {
     const { effect, locked } = settings[name] as WritableSetting;
     if (locked && (locked.while === "bound" ? this.#owner.isBound() : this.#owner.isListening())) {
-      throw new DTLSError(locked.code);
+      throw new DTLSError(locked.code, locked.detail);
     }
     const values: Record<WritableName, number | boolean | string> = this.#values;
     const before = values[name];

@@ -13,8 +13,8 @@ export type Effect = "start" | "handshakes" | "now" | "buffers" | "none";
 
 interface Common {
   effect: Effect;
-  /** The state in which a change is refused, and with what number. */
-  locked?: { while: "listening" | "bound"; code: ErrorCode };
+  /** The state in which a change is refused, with what number, and what its text does not say. */
+  locked?: { while: "listening" | "bound"; code: ErrorCode; detail?: string };
   meaning: string;
 }
 

@@ -59,7 +59,7 @@ export const udpSettings = group({
     min: 0,
     max: 5,
     effect: "start",
-    locked: { while: "listening", code: 10022 },
+    locked: { while: "listening", code: 10022, detail: "QOSTrafficType is set before StartListening" },
     meaning:
       "Kind of traffic, with the mark (DSCP) that stands for it: 0 best effort (none), 1 background (8), 2 " +
       "excellent effort (40), 3 audio and video (40), 4 voice (56), 5 control (56). Before StartListening only.",
