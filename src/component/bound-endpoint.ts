@@ -21,6 +21,8 @@ export interface BoundEndpointOwner {
   readonly log: Log;
   /** Seconds. */
   idleTimeout(): number;
+  /** A datagram of this connection is being delivered. */
+  delivering(id: number): void;
   /** The last connection or request may have gone. */
   releaseIfDrained(): void;
 }
@@ -54,6 +56,7 @@ export class BoundEndpoint {
     });
     this.reporter = new Reporter(owner.emitter, owner.log, {
       idleTimeout: () => owner.idleTimeout(),
+      delivering: (id) => owner.delivering(id),
       releaseIfDrained: () => owner.releaseIfDrained(),
       released: resolve,
     });

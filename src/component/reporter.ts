@@ -30,6 +30,8 @@ import { connectionText, retransmissionText, statusText } from "./status-texts.j
 export interface ReporterOwner {
   /** Seconds, as set by DefaultIdleTimeout. */
   idleTimeout(): number;
+  /** A datagram of this connection is being delivered. */
+  delivering(id: number): void;
   /** A batch is over, or a decision was made: the last connection may have gone. */
   releaseIfDrained(): void;
   /** The endpoint has nothing more to report. */
@@ -107,6 +109,7 @@ export class Reporter implements EndpointHandler {
   /** Who has ended a connection is not told what else had come in. */
   data(id: number, payload: Buffer): void {
     if (this.#shutDown || this.#disconnecting.has(id)) return;
+    this.#owner.delivering(id);
     this.#log.line("Verbose", id, () => `Received ${payload.length} bytes.`);
     this.#emitter.emit("DataIn", new DataInEvent(id, payload));
   }

@@ -7,6 +7,7 @@ import { type NativeAddress, type NativeEndpointSettings, SendResult } from "../
 import { surface } from "../surface.js";
 import { BoundEndpoint, type BoundEndpointOwner } from "./bound-endpoint.js";
 import { type ConnectionSource, unknownConnection } from "./connections.js";
+import { Destination } from "./destination.js";
 import { Emitter, type EventTarget } from "./emitter.js";
 import { bindOptions, bufferSizes, endpointSettings } from "./endpoint-settings.js";
 import { type DTLSServerEventName, ErrorEvent } from "./events.js";
@@ -39,6 +40,7 @@ export class ServerCore implements ConfigOwner, ConnectionSource, BoundEndpointO
   readonly emitter: Emitter;
   readonly log: Log;
   readonly #totals = new CounterTotals();
+  readonly #destination = new Destination();
   #authenticateClients = false;
   #idleTimeout = 0;
   #keepAlive = false;
@@ -97,6 +99,7 @@ export class ServerCore implements ConfigOwner, ConnectionSource, BoundEndpointO
     this.#keepAlive = false;
     select(this.certificate, nothingSelected);
     this.config.reset();
+    this.#destination.begin(false);
     this.#totals.clear();
   }
 
@@ -225,6 +228,10 @@ export class ServerCore implements ConfigOwner, ConnectionSource, BoundEndpointO
     }
   }
 
+  destinationAddress(): string {
+    return this.#destination.address;
+  }
+
   apply(effect: Effect): void {
     if (effect === "buffers") {
       const { receive, send } = bufferSizes(this.config.values);
@@ -236,13 +243,20 @@ export class ServerCore implements ConfigOwner, ConnectionSource, BoundEndpointO
 
   // --- for the endpoint
 
+  delivering(id: number): void {
+    this.#destination.delivering(id, () => this.localAddress(id)?.address);
+  }
+
   /** The socket goes with the last connection, once nobody new is let in. */
   releaseIfDrained(): void {
     if (!this.#listening && this.#bound?.endpoint.associationCount() === 0) this.#release();
   }
 
   #bind(): BoundEndpoint {
-    return new BoundEndpoint(this.#endpointSettings(), this.#nextId, bindOptions(this.config.values), this);
+    const options = bindOptions(this.config.values);
+    const bound = new BoundEndpoint(this.#endpointSettings(), this.#nextId, options, this);
+    this.#destination.begin(options.captureDestination);
+    return bound;
   }
 
   #stopAccepting(): void {

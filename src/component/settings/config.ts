@@ -1,7 +1,7 @@
 /** The Config method: `NAME=VALUE` sets, `NAME` reads. Values are kept here, and checked by the table. */
 import { badArgument, DTLSError } from "../../errors.js";
 import { parseBoolean, parseInteger, toBoolean, toInteger, toText } from "../../values.js";
-import type { Effect, Setting, WritableSetting } from "./setting.js";
+import type { Effect, Facts, Setting, WritableSetting } from "./setting.js";
 import {
   defaultValues,
   findSetting,
@@ -13,7 +13,7 @@ import {
 } from "./table.js";
 
 /** Whose settings these are. */
-export interface ConfigOwner {
+export interface ConfigOwner extends Facts {
   isListening(): boolean;
   /** Listening, or with connections open. */
   isBound(): boolean;
@@ -81,7 +81,8 @@ export class Config {
   }
 
   #text(name: SettingName): string {
-    if (!isWritable(name)) return (settings[name] as Extract<Setting, { type: "readOnly" }>).read();
+    if (!isWritable(name))
+      return (settings[name] as Extract<Setting, { type: "readOnly" }>).read(this.#owner);
     const value = this.get(name);
     if (typeof value === "boolean") return value ? "True" : "False";
     return String(value);

@@ -61,8 +61,8 @@ export const ownSettings = group({
     words: ["auto", "uv", "linux"],
     effect: "start",
     meaning:
-      "How the socket is served: `linux` reads and writes whole batches on a descriptor of its own and knows at " +
-      "which local address a client has reached it; `uv` is libuv's UDP handle, which works on every system; " +
-      "`auto` takes `linux` where there is Linux.",
+      "How the socket is served: linux reads and writes whole batches on a descriptor of its own, and answers from " +
+      "the address that a client has reached; uv is libuv's UDP handle, for every system; auto is linux where " +
+      "there is Linux, else uv.",
   } as TextSetting,
 });

@@ -39,9 +39,15 @@ export interface TextSetting extends Common {
   words?: readonly string[];
 }
 
+/** What read-only settings tell of. */
+export interface Facts {
+  /** To which of our addresses the datagram was sent that was delivered last; "" where nobody has asked. */
+  destinationAddress(): string;
+}
+
 export interface ReadOnlySetting {
   type: "readOnly";
-  read: () => string;
+  read: (facts: Facts) => string;
   meaning: string;
 }
 

@@ -1,4 +1,10 @@
-import { type BooleanSetting, group, type IntegerSetting, type TextSetting } from "./setting.js";
+import {
+  type BooleanSetting,
+  group,
+  type IntegerSetting,
+  type ReadOnlySetting,
+  type TextSetting,
+} from "./setting.js";
 
 /** The reference's "UDP Config Settings". */
 export const udpSettings = group({
@@ -7,16 +13,23 @@ export const udpSettings = group({
     default: false,
     effect: "start",
     meaning:
-      "Whether DestinationAddress answers. Answers leave from the address that a client has reached, whatever " +
-      "this says. Linux; elsewhere, and with SocketPath=uv, StartListening answers True with 402.",
+      "Whether DestinationAddress answers. What is sent to a client leaves from the address that it has reached, " +
+      "whatever this says. Linux; elsewhere, and with SocketPath=uv, True makes StartListening throw 402.",
   } as BooleanSetting,
+  DestinationAddress: {
+    type: "readOnly",
+    read: (facts) => facts.destinationAddress(),
+    meaning:
+      "The server's address to which the datagram was sent whose DataIn event is being delivered; outside of it " +
+      "that of the last one. Empty without CaptureIPPacketInfo. ConnectionLocalHost is the same for each connection.",
+  } as ReadOnlySetting,
   DontFragment: {
     type: "boolean",
     default: false,
     effect: "start",
     meaning:
-      "Packets that leave are never fragmented: what is too long for the path is refused with 10040. False " +
-      "leaves the system's default.",
+      "Packets that leave are never fragmented: a datagram that is too long for the path is lost, with an Error " +
+      "event, 10040. False leaves it to the system, which fragments.",
   } as BooleanSetting,
   LocalHost: {
     type: "text",
@@ -70,7 +83,8 @@ export const udpSettings = group({
     effect: "start",
     meaning:
       "Several servers, workers or processes of one user bind the same address and port (SO_REUSEPORT), all with " +
-      "this setting. Linux keeps a client with one of them as long as none comes or goes.",
+      "this setting; without it the second one gets 10048. Linux spreads clients over them by address and port, " +
+      "and keeps each with its own as long as none comes or goes. Not with UseConnection.",
   } as BooleanSetting,
   UseConnection: {
     type: "boolean",
@@ -79,8 +93,9 @@ export const udpSettings = group({
     locked: { while: "listening", code: 117 },
     meaning:
       "Each connection gets a socket of its own, connected to its client, beside the one that listens: a file " +
-      "descriptor each. Where the process may open no more, the common socket serves and an Error event tells. " +
-      "Linux; elsewhere, and with SocketPath=uv, StartListening answers True with 402.",
+      "descriptor each, and before Linux 6.13 a longer search for each datagram that comes. Where the process may " +
+      "open no more, the common socket serves, and an Error event tells. Linux; elsewhere, and with SocketPath=uv " +
+      "or ShareLocalPort, True makes StartListening throw 402.",
   } as BooleanSetting,
   UseIPv6: {
     type: "boolean",
