@@ -38,7 +38,7 @@ function kindOf(setting) {
     case "boolean":
       return ["True or False", ...(setting.alsoTrue ?? []).map((word) => `${word} = True`)].join("; ");
     case "text":
-      return "text";
+      return setting.words ? setting.words.join(", ") : "text";
     default:
       return "read-only text";
   }
@@ -73,7 +73,8 @@ ${generated}
 
 \`server.Config("NAME=VALUE")\` sets, \`server.Config("NAME")\` reads; both return the value now in effect, as text.
 Names match in any case. Numbers are decimal or hexadecimal (\`0x5DC\`); for True and False, Yes, No, 1 and 0 do as
-well. \`NAME=\` restores the default of a number or a Boolean, and empties a text. \`Reset\` restores all.
+well. \`NAME=\` restores the default of a number, a Boolean or a choice of words, and empties a text. \`Reset\`
+restores all.
 
 An unknown name throws 402, a bad value 10022, setting what is read-only 10045; the old value then stays. A
 number after a semicolon is the error of setting it in that state. See [errors](errors.md).

@@ -11,6 +11,7 @@ class Owner implements ConfigOwner {
   isBound = () => this.bound;
   inEffect = (name: string) => this.inEffectNow[name];
   apply = (effect: string) => void this.applied.push(effect);
+  destinationAddress = () => "192.0.2.7";
 }
 
 function config(owner = new Owner()) {
@@ -24,7 +25,19 @@ describe("the table", () => {
     );
     expect(names).toEqual({
       server: ["KeepAliveInterval", "KeepAliveMode", "KeepAliveTime", "LogLevel", "MaxConnections"],
-      udp: ["LocalHost", "LocalPort", "MaxPacketSize", "UseIPv6"],
+      udp: [
+        "CaptureIPPacketInfo",
+        "DestinationAddress",
+        "DontFragment",
+        "LocalHost",
+        "LocalPort",
+        "MaxPacketSize",
+        "QOSDSCPValue",
+        "QOSTrafficType",
+        "ShareLocalPort",
+        "UseConnection",
+        "UseIPv6",
+      ],
       socket: ["AbsoluteTimeout", "InBufferSize", "OutBufferSize"],
       ssl: ["ReuseSSLSession"],
       base: ["BuildInfo"],
@@ -35,6 +48,7 @@ describe("the table", () => {
         "MaxConnectionsPerHost",
         "MaxHandshakes",
         "MaxHandshakesPerHost",
+        "SocketPath",
       ],
     });
   });
@@ -48,6 +62,13 @@ describe("the table", () => {
     ["KeepAliveMaxRetries", "0"],
     ["LogLevel", "1"],
     ["MaxConnections", "1000"],
+    ["CaptureIPPacketInfo", "False"],
+    ["DontFragment", "False"],
+    ["QOSDSCPValue", "0"],
+    ["QOSTrafficType", "0"],
+    ["ShareLocalPort", "False"],
+    ["UseConnection", "False"],
+    ["SocketPath", "auto"],
     ["LocalHost", ""],
     ["LocalPort", "0"],
     ["MaxPacketSize", "65535"],
@@ -110,11 +131,21 @@ describe("Config", () => {
     expect(subject.execute("MaxPacketSize= 1400 ")).toBe("1400");
   });
 
-  test("an empty value restores the default of numbers and Booleans, and empties text", () => {
+  test.each([
+    ["SocketPath=uv", "uv"],
+    ["SocketPath= Linux ", "linux"],
+    ["SOCKETPATH=AUTO", "auto"],
+  ])("takes words in any case: %s", (text, word) => {
+    expect(config().execute(text)).toBe(word);
+  });
+
+  test("an empty value restores the default of numbers, Booleans and words, and empties text", () => {
     const subject = config();
     subject.execute("MaxHandshakes=5");
     subject.execute("UseIPv6=True");
     subject.execute("LocalHost=127.0.0.1");
+    subject.execute("SocketPath=uv");
+    expect(subject.execute("SocketPath=")).toBe("auto");
     expect(subject.execute("MaxHandshakes=")).toBe("1000");
     expect(subject.execute("UseIPv6=")).toBe("False");
     expect(subject.execute("LocalHost=")).toBe("");
@@ -157,6 +188,16 @@ describe("Config", () => {
     "AbsoluteTimeout=2",
     "ReuseSSLSession=2",
     "ReuseSSLSession=on",
+    "CaptureIPPacketInfo=2",
+    "DontFragment=perhaps",
+    "QOSDSCPValue=64",
+    "QOSDSCPValue=-1",
+    "QOSTrafficType=6",
+    "QOSTrafficType=voice",
+    "ShareLocalPort=3",
+    "UseConnection=3",
+    "SocketPath=bsd",
+    "SocketPath=0",
     "LocalHost=a\0b",
   ])("a bad value is 10022, names the setting and keeps the old value: %j", (text) => {
     const subject = config();
@@ -168,8 +209,15 @@ describe("Config", () => {
     expect(subject.execute(name)).toBe(before);
   });
 
-  test("a read-only setting is 10045 when set", () => {
-    expect(() => config().execute("BuildInfo=x")).toThrow(expect.objectContaining({ code: 10045 }));
+  test.each(["BuildInfo=x", "DestinationAddress=127.0.0.1"])(
+    "a read-only setting is 10045 when set: %s",
+    (text) => {
+      expect(() => config().execute(text)).toThrow(expect.objectContaining({ code: 10045 }));
+    },
+  );
+
+  test("DestinationAddress is what the server knows of the last datagram", () => {
+    expect(config().execute("DestinationAddress")).toBe("192.0.2.7");
   });
 
   test("what is no string is 10022", () => {
@@ -186,10 +234,15 @@ describe("Config", () => {
     ["LocalPort=1", "bound", 106],
     ["LocalHost=::1", "bound", 107],
     ["MaxConnections=5", "listening", 108],
+    ["UseConnection=True", "listening", 117],
+    ["QOSTrafficType=4", "listening", 10022],
   ] as const)("%s is refused while %s: %i", (text, state, code) => {
     const owner = new Owner();
     owner[state] = true;
-    expect(() => config(owner).execute(text)).toThrow(expect.objectContaining({ code }));
+    const name = text.slice(0, text.indexOf("="));
+    expect(() => config(owner).execute(text)).toThrow(
+      expect.objectContaining({ code, message: expect.stringContaining(name) }),
+    );
     expect(owner.applied).toEqual([]);
   });
 
@@ -212,6 +265,13 @@ describe("Config", () => {
     ["InBufferSize=100000", "buffers"],
     ["LogLevel=2", "now"],
     ["UseIPv6=True", "start"],
+    ["CaptureIPPacketInfo=True", "start"],
+    ["DontFragment=True", "start"],
+    ["QOSDSCPValue=46", "start"],
+    ["QOSTrafficType=4", "start"],
+    ["ShareLocalPort=True", "start"],
+    ["UseConnection=True", "start"],
+    ["SocketPath=uv", "start"],
     ["KeepAliveTime=1", "now"],
     ["KeepAliveInterval=1", "now"],
     ["KeepAliveMaxRetries=1", "now"],
