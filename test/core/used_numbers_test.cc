@@ -31,7 +31,7 @@ struct Recorded {
 }  // namespace
 
 TEST_CASE("a record number or explicit nonce of the server's that serves twice is seen, under every suite") {
-  for (const Family& family : families) {
+  for (const Family& family : families()) {
     CAPTURE(family.suite);
     Recorded recorded(family);
     const Bytes& first = recorded.protected_records[0];
