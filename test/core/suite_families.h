@@ -16,9 +16,6 @@ struct Family {
   bool has_forgery_limit;
 
   std::string name() const { return encrypt_then_mac ? suite : suite + " without encrypt-then-MAC"; }
-  bool has_explicit_nonce() const {
-    return suite.find("GCM") != std::string::npos || suite.find("CCM") != std::string::npos;
-  }
 };
 
 inline const Family aes_gcm = {"ECDHE-ECDSA-AES128-GCM-SHA256", true, true, true};
