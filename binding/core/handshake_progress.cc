@@ -3,6 +3,7 @@
 #include <string>
 
 #include "core/certificate.h"
+#include "core/distinguished_name.h"
 #include "core/record.h"
 
 namespace dtls {
