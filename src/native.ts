@@ -306,11 +306,42 @@ export interface NativeStoreEntry {
   chain: Uint8Array[];
 }
 
+export interface NativePublicKeyDescription {
+  /** Dotted OID. */
+  algorithm: string;
+  /** Of the modulus, of DSA's p, or of the curve; 0 if OpenSSL does not know the key. */
+  bits: number;
+  /** SubjectPublicKeyInfo in DER. */
+  der: Uint8Array;
+}
+
+export interface NativeKeyDescription extends NativePublicKeyDescription {
+  /** The public key as SSH writes it (RFC 4253 6.6); empty for one that SSH does not have. */
+  ssh: Uint8Array;
+}
+
+/** What is missing or damaged is empty. */
 export interface NativeCertificateDescription {
   /** Most specific first: "CN=www.example.com, O=Example, C=US". */
   subject: string;
   issuer: string;
   selfSigned: boolean;
+  /** 1 to 3. */
+  version: number;
+  /** Upper-case hex, two digits a byte; "-" in front of a negative one. */
+  serialNumber: string;
+  /** Seconds since 1970; undefined for what is no time. */
+  notBefore: number | undefined;
+  notAfter: number | undefined;
+  /** Dotted OID. */
+  signatureAlgorithm: string;
+  publicKey: NativePublicKeyDescription;
+  /** The first byte of the extension: 0x80 digitalSignature to 0x01 encipherOnly. */
+  keyUsage: number;
+  /** Dotted OIDs. */
+  extendedKeyUsage: string[];
+  /** DNS names, IP and e-mail addresses, URIs, in their order. */
+  alternativeNames: string[];
 }
 
 /** The addon's names of what crosses as a number, in the order of the numbers. An older binary may lack some. */
@@ -344,6 +375,8 @@ export interface NativeAddon {
   readCertificate(bytes: Uint8Array): Uint8Array | undefined;
   /** Throws NativeProblem for what is no DER certificate. */
   describeCertificate(der: Uint8Array): NativeCertificateDescription;
+  /** Throws NativeProblem for what is no private key in PKCS#8 DER. */
+  describeKey(privateKey: Uint8Array): NativeKeyDescription;
   alertName(description: number): string;
 }
 

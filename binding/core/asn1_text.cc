@@ -5,9 +5,22 @@
 
 namespace dtls {
 
+namespace {
+
+void append_hex(std::string& to, const ASN1_STRING* bytes, const char* digits) {
+  const unsigned char* const data = ASN1_STRING_get0_data(bytes);
+  for (int i = 0; i < ASN1_STRING_length(bytes); ++i) {
+    to += digits[data[i] >> 4];
+    to += digits[data[i] & 0xf];
+  }
+}
+
+}  // namespace
+
 std::string dotted(const ASN1_OBJECT* object) {
   const int length = OBJ_obj2txt(nullptr, 0, object, 1);
   if (length <= 0) {
+    ERR_clear_error();
     return "?";
   }
   std::string text(static_cast<std::size_t>(length) + 1, '\0');
@@ -26,11 +39,13 @@ std::string text_of(const ASN1_STRING* value) {
   }
   ERR_clear_error();
   std::string text = "#";
-  const unsigned char* const data = ASN1_STRING_get0_data(value);
-  for (int i = 0; i < ASN1_STRING_length(value); ++i) {
-    text += "0123456789abcdef"[data[i] >> 4];
-    text += "0123456789abcdef"[data[i] & 0xf];
-  }
+  append_hex(text, value, "0123456789abcdef");
+  return text;
+}
+
+std::string hex_of(const ASN1_INTEGER* number) {
+  std::string text = ASN1_STRING_type(number) == V_ASN1_NEG_INTEGER ? "-" : "";
+  append_hex(text, number, "0123456789ABCDEF");
   return text;
 }
 

@@ -8,6 +8,8 @@ namespace dtls {
 
 namespace {
 
+constexpr const char* attribute_separator = " + ";
+
 std::string attribute_name(const ASN1_OBJECT* object) {
   switch (OBJ_obj2nid(object)) {
     case NID_commonName:
@@ -30,7 +32,10 @@ std::string attribute_name(const ASN1_OBJECT* object) {
 }
 
 std::string quoted_if_needed(const std::string& value) {
-  if (value.find_first_of(",\"") == std::string::npos) {
+  const bool is_plain = value.find_first_of(",\"") == std::string::npos &&
+                        value.find(attribute_separator) == std::string::npos &&
+                        (value.empty() || (value.front() != ' ' && value.back() != ' '));
+  if (is_plain) {
     return value;
   }
   std::string quoted = "\"";
@@ -62,7 +67,7 @@ std::string distinguished_name(const X509_NAME* name) {
     for (int i = first; i <= last; ++i) {
       const auto* const entry = X509_NAME_get_entry(name, i);
       if (i > first) {
-        text += " + ";
+        text += attribute_separator;
       }
       text += attribute_name(X509_NAME_ENTRY_get_object(entry)) + '=' +
               quoted_if_needed(text_of(X509_NAME_ENTRY_get_data(entry)));

@@ -22,12 +22,6 @@ bool is_text(ByteView bytes) {
 
 bool is_der_sequence(ByteView bytes) { return !bytes.empty() && bytes[0] == 0x30; }
 
-EvpPkeyPtr decode_key(ByteView pkcs8) {
-  const unsigned char* at = pkcs8.data();
-  const Pkcs8InfoPtr info(d2i_PKCS8_PRIV_KEY_INFO(nullptr, &at, static_cast<long>(pkcs8.size())));
-  return EvpPkeyPtr(info ? EVP_PKCS82PKEY(info.get()) : nullptr);
-}
-
 StoreContents read_certificate_alone(ByteView bytes) {
   StoreContents contents;
   if (const X509Ptr certificate = read_certificate(bytes)) {

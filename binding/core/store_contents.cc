@@ -118,4 +118,10 @@ SecretBytes pkcs8_der(const EVP_PKEY* key) {
   return pkcs8_der(info.get());
 }
 
+EvpPkeyPtr decode_key(ByteView pkcs8) {
+  const unsigned char* at = pkcs8.data();
+  const Pkcs8InfoPtr info(d2i_PKCS8_PRIV_KEY_INFO(nullptr, &at, static_cast<long>(pkcs8.size())));
+  return EvpPkeyPtr(info ? EVP_PKCS82PKEY(info.get()) : nullptr);
+}
+
 }  // namespace dtls

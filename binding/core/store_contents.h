@@ -51,5 +51,7 @@ bool take_unsupported_algorithm();
 
 SecretBytes pkcs8_der(const PKCS8_PRIV_KEY_INFO* key);
 SecretBytes pkcs8_der(const EVP_PKEY* key);
+// Null for what is no private key that OpenSSL knows.
+EvpPkeyPtr decode_key(ByteView pkcs8);
 
 }  // namespace dtls

@@ -1,6 +1,7 @@
 #include "node/store_functions.h"
 
 #include <cstring>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -52,6 +53,26 @@ Napi::Object entry_object(Napi::Env env, const StoreEntry& entry) {
   return object;
 }
 
+Napi::Array list_of_texts(Napi::Env env, const std::vector<std::string>& texts) {
+  Napi::Array list = Napi::Array::New(env, texts.size());
+  for (std::uint32_t i = 0; i < texts.size(); ++i) {
+    list[i] = Napi::String::New(env, texts[i]);
+  }
+  return list;
+}
+
+Napi::Value seconds(Napi::Env env, std::optional<std::int64_t> time) {
+  return time ? Napi::Number::New(env, static_cast<double>(*time)) : env.Undefined();
+}
+
+Napi::Object public_key_object(Napi::Env env, const PublicKeyDescription& description) {
+  Napi::Object object = Napi::Object::New(env);
+  object["algorithm"] = Napi::String::New(env, description.algorithm);
+  object["bits"] = Napi::Number::New(env, description.bits);
+  object["der"] = copy_of(env, description.der);
+  return object;
+}
+
 Napi::Value open_store_function(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const ByteView bytes = arguments::bytes(info[0], "bytes");
@@ -95,6 +116,26 @@ Napi::Value describe_certificate_function(const Napi::CallbackInfo& info) {
   object["subject"] = Napi::String::New(env, description.subject);
   object["issuer"] = Napi::String::New(env, description.issuer);
   object["selfSigned"] = Napi::Boolean::New(env, description.self_signed);
+  object["version"] = Napi::Number::New(env, description.version);
+  object["serialNumber"] = Napi::String::New(env, description.serial_number);
+  object["notBefore"] = seconds(env, description.not_before);
+  object["notAfter"] = seconds(env, description.not_after);
+  object["signatureAlgorithm"] = Napi::String::New(env, description.signature_algorithm);
+  object["publicKey"] = public_key_object(env, description.public_key);
+  object["keyUsage"] = Napi::Number::New(env, description.key_usage);
+  object["extendedKeyUsage"] = list_of_texts(env, description.extended_key_usage);
+  object["alternativeNames"] = list_of_texts(env, description.alternative_names);
+  return object;
+}
+
+Napi::Value describe_key_function(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const std::optional<KeyDescription> description = describe_key(arguments::bytes(info[0], "privateKey"));
+  if (!description) {
+    throw problem(env, "certificate", "this is no private key");
+  }
+  Napi::Object object = public_key_object(env, description->public_key);
+  object["ssh"] = copy_of(env, description->ssh);
   return object;
 }
 
@@ -106,6 +147,7 @@ void add_store_functions(Napi::Env env, Napi::Object& exports) {
   exports["readCertificate"] = Napi::Function::New<read_certificate_function>(env, "readCertificate");
   exports["describeCertificate"] =
       Napi::Function::New<describe_certificate_function>(env, "describeCertificate");
+  exports["describeKey"] = Napi::Function::New<describe_key_function>(env, "describeKey");
 }
 
 }  // namespace dtls

@@ -1,4 +1,5 @@
-// Certificates and stores for JavaScript: openStore, keyMatches, readCertificate, describeCertificate.
+// Certificates and stores for JavaScript: openStore, keyMatches, readCertificate, describeCertificate,
+// describeKey.
 #pragma once
 
 #include <napi.h>

@@ -57,6 +57,14 @@ TEST_CASE("values with commas and quotes are quoted") {
   CHECK(Name().add("O", "the \"best\"").text() == "O=\"the \"\"best\"\"\"");
   CHECK(Name().add("O", "\"").text() == "O=\"\"\"\"");
   CHECK(Name().add("O", "a=b+c;d").text() == "O=a=b+c;d");
+  CHECK(Name().add("O", "").text() == "O=");
+}
+
+TEST_CASE("what would pass for a second attribute, and spaces at either end, are quoted") {
+  CHECK(Name().add("O", "a + CN=b").text() == "O=\"a + CN=b\"");
+  CHECK(Name().add("O", " a").text() == "O=\" a\"");
+  CHECK(Name().add("O", "a ").text() == "O=\"a \"");
+  CHECK(Name().add("O", "a  b").text() == "O=a  b");
 }
 
 TEST_CASE("all string types become UTF-8, and what is none becomes hex digits") {

@@ -9,6 +9,7 @@
 
 #include "core/certificate.h"
 #include "core/store_contents.h"
+#include "simulation/base64.h"
 #include "simulation/identity.h"
 
 using dtls::ByteView;
@@ -41,17 +42,6 @@ constexpr const char* rc2_40_pfx =
     "j6CdDywOj7W6MbKYL2Q+1LhCMHQ3aTcfIS9Ov6Hffwb4BQ5cdiGgAd4pq+YjPZSGllEyPa1fh/AkJBWxyofKu8MBMUS7HapX"
     "5kq4/TElMCMGCSqGSIb3DQEJFTEWBBSg+E38bl9OFsqLWjT9XUKsOo7xODAxMCEwCQYFKw4DAhoFAAQUI4k7KMdOag0QyJyK"
     "pkiIS7xovXAECFDdlV27hAKeAgIIAA==";
-
-std::string from_base64(const std::string& text) {
-  std::string bytes(text.size(), '\0');
-  const int size =
-      EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
-                      reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
-  REQUIRE(size > 0);
-  const auto padding = static_cast<std::size_t>(std::count(text.begin(), text.end(), '='));
-  bytes.resize(static_cast<std::size_t>(size) - padding);
-  return bytes;
-}
 
 // What `write` puts into a BIO.
 template <typename Write>
@@ -355,7 +345,8 @@ TEST_CASE("PFX: certificates alone") {
 }
 
 TEST_CASE("PFX of old Windows (RC2-40) opens with the legacy provider, else the error names it") {
-  const std::string store = from_base64(rc2_40_pfx);
+  const Bytes bytes = simulation::from_base64(rc2_40_pfx);
+  const std::string store(bytes.begin(), bytes.end());
   if (dtls::LegacyContext().available()) {
     const auto entries = open(store, "secret");
     REQUIRE(entries.size() == 1);
