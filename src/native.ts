@@ -88,7 +88,7 @@ export const SendResult = {
 export const SocketPath = { auto: 0, uv: 1, linux: 2 } as const;
 
 /** Formats of `openStore`, in the order of DTLS_STORE_FORMATS. */
-export const StoreFormat = { detect: 0, pfx: 1, pem: 2, certificate: 3 } as const;
+export const StoreFormat = { detect: 0, pfx: 1, pem: 2, certificate: 3, pkcs7: 4 } as const;
 
 /** In the order of DTLS_COUNTERS; src/counters.ts says what each means. */
 export const counterNames = [

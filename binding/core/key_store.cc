@@ -40,6 +40,9 @@ StoreContents detect(ByteView bytes, ByteView password) {
     if (!contents.certificates.empty()) {
       return contents;
     }
+    if (std::optional<StoreContents> message = read_pkcs7(bytes)) {
+      return std::move(*message);
+    }
     SecretBytes key = read_der_key(bytes, password);
     if (!key.empty()) {
       contents.private_keys.push_back(std::move(key));
@@ -75,6 +78,17 @@ StoreContents read_contents(ByteView bytes, ByteView password, StoreFormat forma
         throw StoreError(StoreProblem::unreadable, "this is no X.509 certificate, neither DER nor PEM");
       }
       return contents;
+    }
+    case StoreFormat::pkcs7: {
+      if (!is_der_sequence(bytes) && is_text(bytes)) {
+        return read_pem(bytes, {}, false);
+      }
+      std::optional<StoreContents> contents = read_pkcs7(bytes);
+      if (!contents || contents->certificates.empty()) {
+        throw StoreError(StoreProblem::unreadable, contents ? "the PKCS#7 holds no certificate"
+                                                            : "this is no PKCS#7, neither DER nor PEM");
+      }
+      return std::move(*contents);
     }
     case StoreFormat::detect:
       break;

@@ -1,4 +1,4 @@
-// Containers of certificates and keys (PFX, PEM), opened into plain data.
+// Containers of certificates and keys (PFX, PEM, PKCS#7), opened into plain data.
 #pragma once
 
 #include <stdexcept>
@@ -10,11 +10,12 @@
 namespace dtls {
 
 // Crosses the seam as a number: append only. clang-format off
-#define DTLS_STORE_FORMATS(X) \
-  X(detect)                   \
-  X(pfx)                      \
-  X(pem)                      \
-  X(certificate) /* one X.509 certificate, PEM or DER, and no key */
+#define DTLS_STORE_FORMATS(X)                                                  \
+  X(detect)                                                                    \
+  X(pfx)                                                                       \
+  X(pem)                                                                       \
+  X(certificate) /* one X.509 certificate in DER, or any in PEM, and no key */ \
+  X(pkcs7)       /* the certificates of a PKCS#7, DER or PEM */
 // clang-format on
 
 enum class StoreFormat : std::int32_t {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <climits>
 #include <cstring>
+#include <iterator>
 #include <string>
 
 #include "core/certificate.h"
@@ -101,16 +102,32 @@ SecretBytes read_key(PemBlock& block, ByteView password) {
                                                  "\" holds no private key that OpenSSL can read");
 }
 
-std::vector<std::uint8_t> read_certificate_block(const PemBlock& block) {
+void append_pkcs7(StoreContents& to, const PemBlock& block) {
+  std::optional<StoreContents> message = read_pkcs7(block.bytes());
+  if (!message) {
+    throw StoreError(StoreProblem::unreadable,
+                     std::string("the block \"") + block.name + "\" holds no PKCS#7");
+  }
+  std::move(message->certificates.begin(), message->certificates.end(), std::back_inserter(to.certificates));
+}
+
+void append_certificate(StoreContents& to, const PemBlock& block) {
   const unsigned char* at = block.data;
   const bool trusted = block.is(PEM_STRING_X509_TRUSTED);
   const X509Ptr certificate(trusted ? d2i_X509_AUX(nullptr, &at, block.length)
                                     : d2i_X509(nullptr, &at, block.length));
-  if (!certificate) {
-    throw StoreError(StoreProblem::unreadable, std::string("the block \"") + block.name +
-                                                   "\" holds no certificate: " + take_openssl_reason());
+  if (certificate) {
+    to.certificates.push_back(certificate_der(certificate.get()));
+    return;
   }
-  return certificate_der(certificate.get());
+  const std::string reason = take_openssl_reason();
+  // The certification authority of Windows writes chains as PKCS#7 under this label.
+  if (read_pkcs7(block.bytes())) {
+    append_pkcs7(to, block);
+    return;
+  }
+  throw StoreError(StoreProblem::unreadable,
+                   std::string("the block \"") + block.name + "\" holds no certificate: " + reason);
 }
 
 }  // namespace
@@ -134,7 +151,9 @@ StoreContents read_pem(ByteView bytes, ByteView password, bool wants_keys) {
       break;
     }
     if (block.is(PEM_STRING_X509) || block.is(PEM_STRING_X509_OLD) || block.is(PEM_STRING_X509_TRUSTED)) {
-      contents.certificates.push_back(read_certificate_block(block));
+      append_certificate(contents, block);
+    } else if (block.is(PEM_STRING_PKCS7) || block.is(PEM_STRING_PKCS7_SIGNED) || block.is(PEM_STRING_CMS)) {
+      append_pkcs7(contents, block);
     } else if (block.is("OPENSSH PRIVATE KEY")) {
       has_openssh_key = true;
     } else if (wants_keys && block.ends_with("PRIVATE KEY")) {

@@ -15,12 +15,15 @@ struct StoreContents {
   std::vector<SecretBytes> private_keys;                // PKCS#8 DER
 };
 
-// All blocks of a PEM text; those that are neither certificates nor private keys are passed over, keys too
-// unless they are wanted. Throws StoreError.
+// All blocks of a PEM text, PKCS#7 ones among them; those that are neither certificates nor private keys are
+// passed over, keys too unless they are wanted. Throws StoreError.
 StoreContents read_pem(ByteView bytes, ByteView password, bool wants_keys);
 
 // Nothing if the bytes are no PFX (PKCS#12). Throws StoreError for one that can't be opened.
 std::optional<StoreContents> read_pfx(ByteView bytes, ByteView password);
+
+// The certificates of a PKCS#7 message in DER or BER; nothing if the bytes are none.
+std::optional<StoreContents> read_pkcs7(ByteView bytes);
 
 // A bare DER key: PKCS#8, encrypted PKCS#8, PKCS#1 or SEC1; empty if it is none of them. Throws StoreError.
 SecretBytes read_der_key(ByteView bytes, ByteView password);

@@ -77,8 +77,7 @@ Napi::Value open_store_function(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const ByteView bytes = arguments::bytes(info[0], "bytes");
   const SecretBytes password = password_of(info[1]);
-  const double format =
-      arguments::integer(info[2], "format", 0, static_cast<double>(StoreFormat::certificate));
+  const double format = arguments::integer(info[2], "format", 0, static_cast<double>(StoreFormat::pkcs7));
   try {
     const std::vector<StoreEntry> entries =
         open_store(bytes, password.view(), static_cast<StoreFormat>(static_cast<std::int32_t>(format)));

@@ -26,9 +26,9 @@ export const CertStoreTypes = Object.freeze({
   cstPublicKeyBlob: 9,
   /** SSH public key as data. */
   cstSSHPublicKeyBlob: 10,
-  /** PKCS#7 certificates. */
+  /** PKCS#7 certificates without a key, as in .p7b and .p7c, PEM or DER. Opens. */
   cstP7BFile: 11,
-  /** PKCS#7 certificates as data. */
+  /** PKCS#7 certificates as data. Opens. */
   cstP7BBlob: 12,
   /** SSH public key. */
   cstSSHPublicKeyFile: 13,

@@ -16,6 +16,8 @@ const openable: Readonly<Partial<Record<CertStoreType, { file: boolean; format: 
   [CertStoreTypes.cstPEMKeyBlob]: { file: false, format: StoreFormat.pem },
   [CertStoreTypes.cstPublicKeyFile]: { file: true, format: StoreFormat.certificate },
   [CertStoreTypes.cstPublicKeyBlob]: { file: false, format: StoreFormat.certificate },
+  [CertStoreTypes.cstP7BFile]: { file: true, format: StoreFormat.pkcs7 },
+  [CertStoreTypes.cstP7BBlob]: { file: false, format: StoreFormat.pkcs7 },
 };
 
 /**

@@ -24,6 +24,7 @@ folder.openssl(
   "-out",
   "server.p7b",
 );
+folder.openssl("crl2pkcs7", "-nocrl", "-certfile", server.certificate, "-out", "server.p7b.pem");
 folder.openssl("pkcs8", "-topk8", "-nocrypt", "-in", server.key, "-outform", "DER", "-out", "key.p8");
 folder.openssl(
   ...["pkcs8", "-topk8", "-in", server.key, "-passout", "pass:x", "-outform", "DER", "-out", "locked.p8"],
@@ -72,10 +73,17 @@ describe("a Certificate", () => {
     ["cstPublicKeyFile", () => server.certificate],
     ["cstPublicKeyBlob", () => folder.read("server.crt").toString()],
     ["cstPublicKeyBlob", () => folder.read("server.der")],
+    ["cstP7BFile", () => folder.file("server.p7b")],
+    ["cstP7BFile", () => folder.file("server.p7b.pem")],
+    ["cstP7BBlob", () => folder.read("server.p7b")],
+    ["cstP7BBlob", () => folder.read("server.p7b").toString("base64")],
+    ["cstP7BBlob", () => folder.read("server.p7b.pem").toString()],
   ] as const)("opens %s, which has no key", (name, store) => {
-    const certificate = new Certificate(CertStoreTypes[name], store());
-    expect(certificate.Subject).toBe(subject);
-    expect(hasKey(certificate)).toBe(false);
+    for (const type of [name, "cstAuto"] as const) {
+      const certificate = new Certificate(CertStoreTypes[type], store());
+      expect(certificate.Subject).toBe(subject);
+      expect(hasKey(certificate)).toBe(false);
+    }
   });
 
   test("keeps the chain that stands beside it, and not what else the store holds", () => {
@@ -149,7 +157,6 @@ describe("what cannot be opened", () => {
     "cstMachine",
     "cstJKSFile",
     "cstSSHPublicKeyBlob",
-    "cstP7BBlob",
     "cstPPKFile",
     "cstXMLBlob",
     "cstJWKFile",
@@ -161,7 +168,7 @@ describe("what cannot be opened", () => {
   });
 
   test("a format found by detection that cannot be opened is 402, by name", () => {
-    failing(() => new Certificate(folder.file("server.p7b")), 402, /cstP7BBlob/);
+    failing(() => new Certificate(Buffer.from("feedfeed00000002", "hex")), 402, /cstJKSBlob/);
   });
 
   test("a file type given bytes, an unknown type and a store of a wrong kind are 10022", () => {
@@ -288,6 +295,7 @@ describe("detection", () => {
   test.each([
     ["server.pfx", "cstPFXBlob"],
     ["server.p7b", "cstP7BBlob"],
+    ["server.p7b.pem", "cstP7BBlob"],
     ["server.der", "cstPublicKeyBlob"],
     ["server.crt", "cstPublicKeyBlob"],
     ["server.pem", "cstPEMKeyBlob"],
