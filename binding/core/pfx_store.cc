@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/certificate.h"
+#include "core/legacy_context.h"
 #include "core/store_contents.h"
 
 namespace dtls {

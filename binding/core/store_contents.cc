@@ -2,10 +2,11 @@
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/provider.h>
 
 #include <climits>
 #include <string>
+
+#include "core/legacy_context.h"
 
 namespace dtls {
 
@@ -53,24 +54,6 @@ Pkcs8InfoPtr decrypt_pkcs8(const X509_SIG* encrypted, ByteView password) {
   throw StoreError(StoreProblem::wrong_password, password.empty()
                                                      ? "the private key is encrypted and no password is given"
                                                      : "the password of the private key is wrong");
-}
-
-LegacyContext::LegacyContext() : context_(OSSL_LIB_CTX_new()) {
-  if (context_ != nullptr) {
-    default_ = OSSL_PROVIDER_load(context_, "default");
-    legacy_ = OSSL_PROVIDER_load(context_, "legacy");
-  }
-  ERR_clear_error();
-}
-
-LegacyContext::~LegacyContext() {
-  if (legacy_ != nullptr) {
-    OSSL_PROVIDER_unload(legacy_);
-  }
-  if (default_ != nullptr) {
-    OSSL_PROVIDER_unload(default_);
-  }
-  OSSL_LIB_CTX_free(context_);
 }
 
 bool take_unsupported_algorithm() {

@@ -31,24 +31,6 @@ SecretBytes read_der_key(ByteView bytes, ByteView password);
 // PKCS8_decrypt under either of our contexts. Throws StoreError.
 Pkcs8InfoPtr decrypt_pkcs8(const X509_SIG* encrypted, ByteView password);
 
-// A library context of its own with OpenSSL's legacy provider, for files of old Windows and Java: RC2-40 and
-// single DES are in no other. Nothing else in the process sees it.
-class LegacyContext {
- public:
-  LegacyContext();
-  ~LegacyContext();
-  LegacyContext(const LegacyContext&) = delete;
-  LegacyContext& operator=(const LegacyContext&) = delete;
-
-  OSSL_LIB_CTX* get() const { return available() ? context_ : nullptr; }
-  bool available() const { return default_ != nullptr && legacy_ != nullptr; }
-
- private:
-  OSSL_LIB_CTX* context_;
-  OSSL_PROVIDER* default_ = nullptr;
-  OSSL_PROVIDER* legacy_ = nullptr;
-};
-
 // Empties OpenSSL's error queue and tells whether it names an algorithm that this OpenSSL doesn't have.
 bool take_unsupported_algorithm();
 

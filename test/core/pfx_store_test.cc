@@ -1,5 +1,5 @@
 #include "core/certificate.h"
-#include "core/store_contents.h"
+#include "core/legacy_context.h"
 #include "simulation/base64.h"
 #include "stores.h"
 
