@@ -1,4 +1,5 @@
-// The algorithms of old key files, out of reach of everything else.
+// A library context of its own with OpenSSL's legacy provider, for files of old Windows and Java: RC2-40 and
+// single DES are in no other. Nothing else in the process sees it.
 #pragma once
 
 #include <openssl/provider.h>
@@ -6,8 +7,6 @@
 
 namespace dtls {
 
-// A library context of its own with OpenSSL's legacy provider, for files of old Windows and Java: RC2-40 and
-// single DES are in no other. Nothing else in the process sees it.
 class LegacyContext {
  public:
   LegacyContext();

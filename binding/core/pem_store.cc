@@ -8,6 +8,7 @@
 #include <string>
 
 #include "core/certificate.h"
+#include "core/legacy_context.h"
 #include "core/store_contents.h"
 
 namespace dtls {
@@ -49,6 +50,8 @@ struct PemBlock {
   std::size_t allocated = 0;  // decrypting shortens `length`
 };
 
+using CipherPtr = std::unique_ptr<EVP_CIPHER, OpenSslDeleter<EVP_CIPHER_free>>;
+
 int give_password(char* to, int size, int, void* from) {
   const ByteView& password = *static_cast<const ByteView*>(from);
   if (password.empty() || password.size() > static_cast<std::size_t>(size)) {
@@ -70,7 +73,10 @@ void decrypt_in_place(PemBlock& block, ByteView password) {
   if (cipher.cipher == nullptr) {
     return;
   }
-  if (PEM_do_header(&cipher, block.data, &block.length, give_password, &password) == 1) {
+  const auto decrypted = [&] {
+    return PEM_do_header(&cipher, block.data, &block.length, give_password, &password) == 1;
+  };
+  if (decrypted()) {
     return;
   }
   if (password.empty()) {
@@ -78,10 +84,21 @@ void decrypt_in_place(PemBlock& block, ByteView password) {
     throw StoreError(StoreProblem::wrong_password, "the private key is encrypted and no password is given");
   }
   if (take_unsupported_algorithm()) {
-    throw StoreError(
-        StoreProblem::unreadable,
-        "the private key is encrypted with an old algorithm that this OpenSSL does not have; encrypt it "
-        "anew with \"openssl pkcs8 -topk8 -v2 aes256\"");
+    const LegacyContext legacy;
+    if (!legacy.available()) {
+      throw key_needs_legacy();
+    }
+    const CipherPtr old(EVP_CIPHER_fetch(legacy.get(), EVP_CIPHER_get0_name(cipher.cipher), nullptr));
+    if (!old) {
+      ERR_clear_error();
+      throw StoreError(StoreProblem::unreadable,
+                       "the private key is encrypted with an algorithm that this OpenSSL does not have");
+    }
+    cipher.cipher = old.get();
+    if (decrypted()) {
+      return;
+    }
+    ERR_clear_error();
   }
   throw StoreError(StoreProblem::wrong_password, "the password of the private key is wrong");
 }

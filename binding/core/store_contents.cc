@@ -36,10 +36,7 @@ Pkcs8InfoPtr decrypt_pkcs8(const X509_SIG* encrypted, ByteView password) {
   if (!key && take_unsupported_algorithm()) {
     const LegacyContext legacy;
     if (!legacy.available()) {
-      throw StoreError(
-          StoreProblem::unreadable,
-          "the private key is encrypted with an old algorithm that needs OpenSSL's legacy provider, "
-          "which is not installed; encrypt it anew with \"openssl pkcs8 -topk8 -v2 aes256\"");
+      throw key_needs_legacy();
     }
     key.reset(PKCS8_decrypt_ex(encrypted, text, size, legacy.get(), nullptr));
     if (!key && take_unsupported_algorithm()) {
@@ -54,6 +51,12 @@ Pkcs8InfoPtr decrypt_pkcs8(const X509_SIG* encrypted, ByteView password) {
   throw StoreError(StoreProblem::wrong_password, password.empty()
                                                      ? "the private key is encrypted and no password is given"
                                                      : "the password of the private key is wrong");
+}
+
+StoreError key_needs_legacy() {
+  return {StoreProblem::unreadable,
+          "the private key is encrypted with an old algorithm that needs OpenSSL's legacy provider, which is "
+          "not installed; encrypt it anew with \"openssl pkcs8 -topk8 -v2 aes256\""};
 }
 
 bool take_unsupported_algorithm() {

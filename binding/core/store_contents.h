@@ -31,6 +31,9 @@ SecretBytes read_der_key(ByteView bytes, ByteView password);
 // PKCS8_decrypt under either of our contexts. Throws StoreError.
 Pkcs8InfoPtr decrypt_pkcs8(const X509_SIG* encrypted, ByteView password);
 
+// What to tell of a key that only LegacyContext could decrypt, where there is none.
+StoreError key_needs_legacy();
+
 // Empties OpenSSL's error queue and tells whether it names an algorithm that this OpenSSL doesn't have.
 bool take_unsupported_algorithm();
 
