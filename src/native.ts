@@ -299,6 +299,8 @@ export interface NativeEndpoint {
 }
 
 export interface NativeStoreEntry {
+  /** Of the certificate, as in NativeCertificateDescription; "" for a bare key. */
+  subject: string;
   /** DER; empty for a bare key. */
   certificate: Uint8Array;
   /** PKCS#8 DER; empty for a bare certificate. */
@@ -368,11 +370,13 @@ export interface NativeAddon {
     dispatch: NativeDispatch,
   ) => NativeEndpoint;
   SecurityContext: new (settings: NativeSecuritySettings) => NativeSecurityContext;
-  /** Throws NativeProblem. `format` is a StoreFormat. */
-  openStore(bytes: Uint8Array, password: string, format: number): NativeStoreEntry[];
-  keyMatches(privateKey: Uint8Array, certificate: Uint8Array): boolean;
-  /** DER or PEM to DER; undefined if it is neither. */
-  readCertificate(bytes: Uint8Array): Uint8Array | undefined;
+  /**
+   * Throws NativeProblem. `format` is a StoreFormat. `more` are certificates in DER that count as if they stood
+   * in the store.
+   */
+  openStore(bytes: Uint8Array, password: string, format: number, more?: Uint8Array[]): NativeStoreEntry[];
+  /** Whether stores and keys under RC2 or single DES can be opened: OpenSSL's legacy provider is there. */
+  legacyAlgorithms(): boolean;
   /** Throws NativeProblem for what is no DER certificate. */
   describeCertificate(der: Uint8Array): NativeCertificateDescription;
   /** Throws NativeProblem for what is no private key in PKCS#8 DER. */

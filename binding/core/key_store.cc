@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/certificate.h"
+#include "core/distinguished_name.h"
 #include "core/store_contents.h"
 
 namespace dtls {
@@ -123,13 +124,11 @@ int find_issuer(const std::vector<X509Ptr>& certificates, const std::vector<bool
 // Sorts what a store contains into leaves with their keys and chains.
 class Sorter {
  public:
-  explicit Sorter(const StoreContents& contents) {
-    for (const std::vector<std::uint8_t>& der : contents.certificates) {
-      if (std::find(ders_.begin(), ders_.end(), der) != ders_.end()) {
-        continue;
+  Sorter(const StoreContents& contents, const std::vector<std::vector<std::uint8_t>>& more) {
+    for (const auto* const certificates : {&contents.certificates, &more}) {
+      for (const std::vector<std::uint8_t>& der : *certificates) {
+        add_certificate(der);
       }
-      ders_.push_back(der);
-      certificates_.push_back(read_certificate(der));
     }
     for (const SecretBytes& der : contents.private_keys) {
       EvpPkeyPtr key = decode_key(der.view());
@@ -157,13 +156,13 @@ class Sorter {
           continue;
         }
         with_key_[i] = key_used_[k] = true;
-        entries.push_back({ders_[i], pkcs8_der(keys_[k].get()), chain_of(i)});
+        entries.push_back({subject_of(i), ders_[i], pkcs8_der(keys_[k].get()), chain_of(i)});
       }
     }
     add_bare_certificates(entries);
     for (std::size_t k = 0; k < keys_.size(); ++k) {
       if (!key_used_[k]) {
-        entries.push_back({{}, pkcs8_der(keys_[k].get()), {}});
+        entries.push_back({"", {}, pkcs8_der(keys_[k].get()), {}});
       }
     }
     ERR_clear_error();
@@ -171,6 +170,22 @@ class Sorter {
   }
 
  private:
+  void add_certificate(const std::vector<std::uint8_t>& der) {
+    if (std::find(ders_.begin(), ders_.end(), der) != ders_.end()) {
+      return;
+    }
+    X509Ptr certificate = read_certificate(der);
+    if (!certificate) {
+      throw StoreError(StoreProblem::unreadable, "a certificate is damaged");
+    }
+    ders_.push_back(der);
+    certificates_.push_back(std::move(certificate));
+  }
+
+  std::string subject_of(std::size_t i) const {
+    return distinguished_name(X509_get_subject_name(certificates_[i].get()));
+  }
+
   std::vector<std::vector<std::uint8_t>> chain_of(std::size_t leaf) {
     std::vector<std::vector<std::uint8_t>> chain;
     std::vector<bool> taken(certificates_.size());
@@ -193,7 +208,7 @@ class Sorter {
           continue;
         }
         listed_[i] = true;
-        entries.push_back({ders_[i], {}, chain_of(i)});
+        entries.push_back({subject_of(i), ders_[i], {}, chain_of(i)});
       }
     }
   }
@@ -219,7 +234,8 @@ class Sorter {
 
 }  // namespace
 
-std::vector<StoreEntry> open_store(ByteView bytes, ByteView password, StoreFormat format) {
+std::vector<StoreEntry> open_store(ByteView bytes, ByteView password, StoreFormat format,
+                                   const std::vector<std::vector<std::uint8_t>>& more) {
   if (bytes.size() > INT_MAX) {
     throw StoreError(StoreProblem::unreadable, "the store is too large");
   }
@@ -228,15 +244,7 @@ std::vector<StoreEntry> open_store(ByteView bytes, ByteView password, StoreForma
   }
   ERR_clear_error();
   const StoreContents contents = read_contents(bytes, password, format);
-  return Sorter(contents).entries();
-}
-
-bool key_matches(ByteView private_key, ByteView certificate) {
-  const EvpPkeyPtr key = decode_key(private_key);
-  const X509Ptr owner = read_certificate(certificate);
-  const bool matches = key && owner && X509_check_private_key(owner.get(), key.get()) == 1;
-  ERR_clear_error();
-  return matches;
+  return Sorter(contents, more).entries();
 }
 
 SecretBytes& SecretBytes::operator=(SecretBytes&& other) noexcept {

@@ -45,6 +45,7 @@ class SecretBytes {
 
 // One leaf certificate with its key, or one of the two alone.
 struct StoreEntry {
+  std::string subject;                           // of the certificate, as distinguished_name has it
   std::vector<std::uint8_t> certificate;         // DER, empty for a bare key
   SecretBytes private_key;                       // PKCS#8 DER, empty for a bare certificate
   std::vector<std::vector<std::uint8_t>> chain;  // DER, from the leaf's issuer upwards, as the store has them
@@ -60,9 +61,10 @@ class StoreError : public std::runtime_error {
 
 // Entries in the order of the store, those with certificate and key first. A PEM key that fits none of the
 // certificates is an entry of its own. Throws StoreError; the text says what to do ("the password is wrong").
-std::vector<StoreEntry> open_store(ByteView bytes, ByteView password, StoreFormat format);
-
-// Whether the key (PKCS#8 DER) belongs to the certificate (DER).
-bool key_matches(ByteView private_key, ByteView certificate);
+//
+// `more` are certificates in DER from elsewhere, which count as if they stood in the store: they find their
+// keys and their chains there.
+std::vector<StoreEntry> open_store(ByteView bytes, ByteView password, StoreFormat format,
+                                   const std::vector<std::vector<std::uint8_t>>& more = {});
 
 }  // namespace dtls

@@ -7,6 +7,7 @@
 
 #include "core/certificate.h"
 #include "core/key_store.h"
+#include "core/legacy_context.h"
 #include "node/arguments.h"
 #include "node/errors.h"
 
@@ -47,6 +48,7 @@ Napi::Object entry_object(Napi::Env env, const StoreEntry& entry) {
     chain[i] = copy_of(env, entry.chain[i]);
   }
   Napi::Object object = Napi::Object::New(env);
+  object["subject"] = Napi::String::New(env, entry.subject);
   object["certificate"] = copy_of(env, entry.certificate);
   object["privateKey"] = copy_of(env, entry.private_key.view());
   object["chain"] = chain;
@@ -75,12 +77,17 @@ Napi::Object public_key_object(Napi::Env env, const PublicKeyDescription& descri
 
 Napi::Value open_store_function(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  const ByteView bytes = arguments::bytes(info[0], "bytes");
   const SecretBytes password = password_of(info[1]);
   const double format = arguments::integer(info[2], "format", 0, static_cast<double>(StoreFormat::pkcs7));
+  std::vector<std::vector<std::uint8_t>> more;
+  if (!info[3].IsUndefined()) {
+    more = arguments::list_of_bytes(info[3], "more");
+  }
+  // Last: no getter may run, and detach it, between here and its use.
+  const ByteView bytes = arguments::bytes(info[0], "bytes");
   try {
     const std::vector<StoreEntry> entries =
-        open_store(bytes, password.view(), static_cast<StoreFormat>(static_cast<std::int32_t>(format)));
+        open_store(bytes, password.view(), static_cast<StoreFormat>(static_cast<std::int32_t>(format)), more);
     Napi::Array array = Napi::Array::New(env, entries.size());
     for (std::uint32_t i = 0; i < entries.size(); ++i) {
       array[i] = entry_object(env, entries[i]);
@@ -92,16 +99,8 @@ Napi::Value open_store_function(const Napi::CallbackInfo& info) {
   }
 }
 
-Napi::Value key_matches_function(const Napi::CallbackInfo& info) {
-  const ByteView key = arguments::bytes(info[0], "privateKey");
-  const ByteView certificate = arguments::bytes(info[1], "certificate");
-  return Napi::Boolean::New(info.Env(), key_matches(key, certificate));
-}
-
-Napi::Value read_certificate_function(const Napi::CallbackInfo& info) {
-  const X509Ptr certificate = read_certificate(arguments::bytes(info[0], "bytes"));
-  return certificate ? Napi::Value(copy_of(info.Env(), certificate_der(certificate.get())))
-                     : info.Env().Undefined();
+Napi::Value legacy_algorithms_function(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), LegacyContext().available());
 }
 
 Napi::Value describe_certificate_function(const Napi::CallbackInfo& info) {
@@ -142,8 +141,7 @@ Napi::Value describe_key_function(const Napi::CallbackInfo& info) {
 
 void add_store_functions(Napi::Env env, Napi::Object& exports) {
   exports["openStore"] = Napi::Function::New<open_store_function>(env, "openStore");
-  exports["keyMatches"] = Napi::Function::New<key_matches_function>(env, "keyMatches");
-  exports["readCertificate"] = Napi::Function::New<read_certificate_function>(env, "readCertificate");
+  exports["legacyAlgorithms"] = Napi::Function::New<legacy_algorithms_function>(env, "legacyAlgorithms");
   exports["describeCertificate"] =
       Napi::Function::New<describe_certificate_function>(env, "describeCertificate");
   exports["describeKey"] = Napi::Function::New<describe_key_function>(env, "describeKey");

@@ -1,5 +1,4 @@
-// Certificates and stores for JavaScript: openStore, keyMatches, readCertificate, describeCertificate,
-// describeKey.
+// Certificates and stores for JavaScript: openStore, legacyAlgorithms, describeCertificate, describeKey.
 #pragma once
 
 #include <napi.h>

@@ -3,11 +3,10 @@
  * or is refused leaves what there was.
  */
 import { DTLSError } from "../errors.js";
-import { native } from "../native.js";
 import { blobBytes } from "./blob.js";
-import { openStore, type StoreEntry } from "./store.js";
+import { openStore, readCertificate, type StoreEntry } from "./store.js";
 import { type CertStoreType, CertStoreTypes } from "./store-types.js";
-import { findBySubject, type Subjected } from "./subject.js";
+import { findBySubject } from "./subject.js";
 
 export interface Selection {
   readonly store: string | Uint8Array;
@@ -35,7 +34,7 @@ export const nothingSelected: Selection = Object.freeze({
 
 /** Undefined unless certificate and key are both there. */
 export function identityOf({ entry }: Selection): Identity | undefined {
-  if (!entry || !isThere(entry.certificate) || !isThere(entry.privateKey)) return undefined;
+  if (!entry || entry.certificate.length === 0 || entry.privateKey.length === 0) return undefined;
   return { certificates: [entry.certificate, ...entry.chain], privateKey: entry.privateKey };
 }
 
@@ -57,54 +56,29 @@ export function withStorePassword(selection: Selection, storePassword: string): 
 export function withSubject(selection: Selection, text: string): Selection {
   const nothing = { ...selection, subject: "", entry: undefined };
   if (text.trim() === "") return nothing;
-  const candidates = open(selection).map(toCandidate);
-  const found = findBySubject(candidates, text);
-  wipe(candidates.filter((other) => other !== found).map(({ entry }) => entry));
-  return found ? { ...selection, subject: found.subject, entry: found.entry } : nothing;
+  const entries = openStore(selection);
+  const entry = findBySubject(entries, text);
+  wipe(entries.filter((other) => other !== entry));
+  return entry ? { ...selection, subject: entry.subject, entry } : nothing;
 }
 
-/** Takes a certificate, PEM or Base64 or DER, and looks in the store for its key. */
+/**
+ * Takes a certificate, PEM or Base64 or DER, and looks in the store for its key. Its chain is taken from the
+ * certificates of both.
+ */
 export function withEncoded(selection: Selection, encoded: string | Uint8Array): Selection {
   if (encoded.length === 0) return { ...selection, subject: "", entry: undefined };
-  const certificate = native.readCertificate(blobBytes("SSLCertEncoded", encoded));
-  if (!certificate)
-    throw new DTLSError(404, "what was assigned is no X.509 certificate in PEM, Base64 or DER");
-  const entries = open(selection);
-  const found = entries.find(
-    ({ privateKey }) => isThere(privateKey) && native.keyMatches(privateKey, certificate),
+  const given = readCertificate(blobBytes("SSLCertEncoded", encoded));
+  if (!given) throw new DTLSError(404, "what was assigned is no X.509 certificate in PEM, Base64 or DER");
+  const entries = openStore(selection, [given.certificate, ...given.chain]);
+  const entry = entries.find(
+    ({ certificate, privateKey }) =>
+      privateKey.length > 0 && Buffer.compare(certificate, given.certificate) === 0,
   );
-  wipe(entries.filter((other) => other !== found));
-  if (!found) {
-    return { ...selection, subject: "", entry: { certificate, privateKey: new Uint8Array(0), chain: [] } };
-  }
-  const chain = Buffer.compare(found.certificate, certificate) === 0 ? found.chain : [];
-  return {
-    ...selection,
-    subject: native.describeCertificate(certificate).subject,
-    entry: { certificate, privateKey: found.privateKey, chain },
-  };
-}
-
-interface Candidate extends Subjected {
-  readonly entry: StoreEntry;
-}
-
-function toCandidate(entry: StoreEntry): Candidate {
-  const hasCertificate = isThere(entry.certificate);
-  return {
-    entry,
-    subject: hasCertificate ? native.describeCertificate(entry.certificate).subject : "",
-    hasCertificate,
-    hasKey: isThere(entry.privateKey),
-  };
-}
-
-function open({ storeType, store, storePassword }: Selection): StoreEntry[] {
-  return openStore(storeType, store, storePassword);
-}
-
-function isThere(bytes: Uint8Array): boolean {
-  return bytes.length > 0;
+  wipe(entries.filter((other) => other !== entry));
+  return entry
+    ? { ...selection, subject: entry.subject, entry }
+    : { ...selection, subject: "", entry: given };
 }
 
 /** Keys that were read only because they stand in the same store. */

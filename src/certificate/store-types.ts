@@ -69,6 +69,11 @@ export function isCertStoreType(value: number): value is CertStoreType {
   return names.has(value);
 }
 
+/** Whether the store is the data itself, and not the name of a file or of something else. */
+export function isBlob(type: CertStoreType): boolean {
+  return storeTypeName(type).endsWith("Blob");
+}
+
 export function storeTypeName(type: CertStoreType): CertStoreTypeName {
   return names.get(type) as CertStoreTypeName;
 }

@@ -4,9 +4,15 @@ import { badArgument, DTLSError, systemCodes } from "../errors.js";
 import { type NativeProblem, type NativeStoreEntry, native, StoreFormat } from "../native.js";
 import { blobBytes } from "./blob.js";
 import { detectStoreType } from "./detect.js";
-import { type CertStoreType, CertStoreTypes, storeTypeName } from "./store-types.js";
+import { type CertStoreType, CertStoreTypes, isBlob, storeTypeName } from "./store-types.js";
 
 export type StoreEntry = Readonly<NativeStoreEntry>;
+
+export interface StoreToOpen {
+  storeType: CertStoreType;
+  store: string | Uint8Array;
+  storePassword: string;
+}
 
 /** What each type that can be opened is: where its bytes are, and in what format. */
 const openable: Readonly<Partial<Record<CertStoreType, { file: boolean; format: number }>>> = {
@@ -22,46 +28,81 @@ const openable: Readonly<Partial<Record<CertStoreType, { file: boolean; format: 
 
 /**
  * Throws 271 for what cannot be read or has another password, 402 for a type that cannot be opened here,
- * 10022 for bytes where a file name is due.
+ * 10022 for bytes where a file name is due. `more` are certificates in DER that count as if they stood in the
+ * store.
  */
-export function openStore(type: CertStoreType, store: string | Uint8Array, password: string): StoreEntry[] {
-  if (type === CertStoreTypes.cstAuto) return openDetected(store, password);
-  const way = openable[type];
-  if (!way) throw notOpenable(type);
-  if (!way.file) return open(blobBytes("SSLCertStore", store), password, way.format, storeTypeName(type));
-  if (typeof store !== "string") {
-    throw badArgument(`SSLCertStore must be the name of a file for the store type ${storeTypeName(type)}`);
+export function openStore(
+  { storeType, store, storePassword }: StoreToOpen,
+  more: Uint8Array[] = [],
+): StoreEntry[] {
+  const found = find(storeType, store);
+  try {
+    return native.openStore(found.bytes, storePassword, found.format, more);
+  } catch (cause) {
+    if (!isProblem(cause)) throw cause;
+    throw new DTLSError(271, `${found.what}: ${cause.message}`, { reason: cause.message, cause });
+  } finally {
+    // A file may hold a key in clear text.
+    if (found.isFile) found.bytes.fill(0);
   }
-  return open(readStore(store), password, way.format, store);
+}
+
+/** The first certificate, DER or PEM, with the chain that stands beside it; undefined if there is none. */
+export function readCertificate(bytes: Uint8Array): StoreEntry | undefined {
+  try {
+    return native.openStore(bytes, "", StoreFormat.certificate)[0];
+  } catch (cause) {
+    if (!isProblem(cause)) throw cause;
+    return undefined;
+  }
 }
 
 /** The data of a store, or the name of its file in UTF-8. */
 export function storeBytes(type: CertStoreType, store: string | Uint8Array): Uint8Array {
-  const isName = typeof store === "string" && openable[type]?.file !== false;
+  const isName =
+    typeof store === "string" && (type === CertStoreTypes.cstAuto ? isFile(store) : !isBlob(type));
   return isName ? Buffer.from(store, "utf8") : blobBytes("SSLCertStore", store);
 }
 
-function openDetected(store: string | Uint8Array, password: string): StoreEntry[] {
-  const isFile = typeof store === "string" && !store.includes("\0") && store !== "" && existsSync(store);
-  const bytes = isFile ? readStore(store) : blobBytes("SSLCertStore", store);
-  const what = isFile ? store : "the data given";
-  const type = detectStoreType(bytes);
+/** A store's bytes, how to read them, and what to call them in a message. */
+interface Found {
+  bytes: Uint8Array;
+  format: number;
+  what: string;
+  isFile: boolean;
+}
+
+function find(type: CertStoreType, store: string | Uint8Array): Found {
+  if (type === CertStoreTypes.cstAuto) return detect(store);
+  const way = openable[type];
+  if (!way) throw notOpenable(type);
+  const { format, file } = way;
+  if (!file) {
+    return { bytes: blobBytes("SSLCertStore", store), format, what: storeTypeName(type), isFile: false };
+  }
+  if (typeof store !== "string") {
+    throw badArgument(`SSLCertStore must be the name of a file for the store type ${storeTypeName(type)}`);
+  }
+  return { bytes: readStore(store), format, what: store, isFile: true };
+}
+
+function detect(store: string | Uint8Array): Found {
+  const found = isFile(store)
+    ? { bytes: readStore(store), what: store, isFile: true }
+    : { bytes: blobBytes("SSLCertStore", store), what: "the data given", isFile: false };
+  const type = detectStoreType(found.bytes);
   if (type === undefined) {
-    const hint = typeof store === "string" && !isFile ? `, and no file has the name ${shorten(store)}` : "";
-    throw new DTLSError(271, `${what} is in no known format${hint}`);
+    const isName = typeof store === "string" && !found.isFile;
+    const hint = isName ? `, and no file has the name ${shorten(store)}` : "";
+    throw new DTLSError(271, `${found.what} is in no known format${hint}`);
   }
   if (!openable[type]) throw notOpenable(type);
   // The addon tells PEM from DER and a bare key in DER from a certificate.
-  return open(bytes, password, StoreFormat.detect, what);
+  return { ...found, format: StoreFormat.detect };
 }
 
-function open(bytes: Uint8Array, password: string, format: number, what: string): StoreEntry[] {
-  try {
-    return native.openStore(bytes, password, format);
-  } catch (cause) {
-    if (!isProblem(cause)) throw cause;
-    throw new DTLSError(271, `${what}: ${cause.message}`, { reason: cause.message, cause });
-  }
+function isFile(store: string | Uint8Array): store is string {
+  return typeof store === "string" && !store.includes("\0") && store !== "" && existsSync(store);
 }
 
 function readStore(path: string): Uint8Array {

@@ -1,18 +1,16 @@
 /** The search of SSLCertSubject, by the reference: the exact subject, else a part of it, else any by "*". */
+import type { StoreEntry } from "./store.js";
 
-export interface Subjected {
-  readonly subject: string;
-  readonly hasCertificate: boolean;
-  readonly hasKey: boolean;
-}
+export type Searched = Pick<StoreEntry, "subject" | "certificate" | "privateKey">;
 
 /** The entry that the text selects; undefined if none. Those with certificate and key go first. */
-export function findBySubject<Entry extends Subjected>(
+export function findBySubject<Entry extends Searched>(
   entries: readonly Entry[],
   text: string,
 ): Entry | undefined {
-  const complete = entries.filter((entry) => entry.hasCertificate && entry.hasKey);
-  const inOrder = [...complete, ...entries.filter((entry) => !complete.includes(entry))];
+  const isComplete = ({ certificate, privateKey }: Entry): boolean =>
+    certificate.length > 0 && privateKey.length > 0;
+  const inOrder = [...entries.filter(isComplete), ...entries.filter((entry) => !isComplete(entry))];
   if (text.trim() === "*") return inOrder[0];
   const wanted = normalize(text);
   if (wanted === "") return undefined;

@@ -16,6 +16,14 @@ using stores::problem_of;
 using stores::rsa_identity;
 using stores::written;
 
+namespace {
+
+ByteView bytes_of(const std::string& text) {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
+
+}  // namespace
+
 TEST_CASE(
     "PEM: the leaf is the certificate of the key, the chain follows its issuers, whatever their order") {
   const Identity& identity = chained();
@@ -135,14 +143,33 @@ TEST_CASE("what is no store at all is unreadable") {
   CHECK(problem_of("-----BEGIN") == StoreProblem::unreadable);
 }
 
-TEST_CASE("a key matches its certificate and no other") {
-  const Identity& identity = rsa_identity();
-  const Identity& other = simulation::plain_identity();
-  CHECK(dtls::key_matches(identity.key_der(), identity.certificate_der()));
-  CHECK_FALSE(dtls::key_matches(other.key_der(), identity.certificate_der()));
-  CHECK_FALSE(dtls::key_matches({}, identity.certificate_der()));
-  CHECK_FALSE(dtls::key_matches(identity.key_der(), {}));
-  CHECK(ERR_peek_error() == 0);
+TEST_CASE("a certificate from elsewhere finds its key and its chain in the store") {
+  const Identity& identity = chained();
+  const std::string key = pkcs8_pem(identity.key.get());
+  const auto with = [&](const std::string& store, const std::vector<Bytes>& more) {
+    return dtls::open_store(bytes_of(store), {}, StoreFormat::detect, more);
+  };
+  const Bytes leaf = identity.certificate_der();
+  const std::vector<Bytes> chain = identity.chain_ders();
+  check_is(with(key + pem(identity.chain[1].get()) + pem(identity.chain[0].get()), {leaf}), identity);
+  check_is(with(key, {leaf, chain[0], chain[1]}), identity);
+  check_is(with(key + pem(identity.chain[1].get()), {leaf, chain[0]}), identity);
+  check_is(with(key + pem(identity.certificate.get()), {leaf, chain[1], chain[0]}), identity);
+
+  const auto strangers = with(pkcs8_pem(rsa_identity().key.get()), {leaf});
+  REQUIRE(strangers.size() == 2);
+  CHECK(strangers[0].certificate == leaf);
+  CHECK(strangers[0].private_key.empty());
+  CHECK(strangers[1].certificate.empty());
+  CHECK_THROWS_AS(with(key, {Bytes{1, 2, 3}}), StoreError);
+}
+
+TEST_CASE("an entry has the subject of its certificate") {
+  const auto entries = open(pem(chained().certificate.get()) + pkcs8_pem(chained().key.get()) +
+                            pkcs8_pem(rsa_identity().key.get()));
+  REQUIRE(entries.size() == 2);
+  CHECK(entries[0].subject == "CN=link 2");
+  CHECK(entries[1].subject.empty());
 }
 
 TEST_CASE("secret bytes are moved, never left behind") {

@@ -1,4 +1,3 @@
-#include "core/certificate.h"
 #include "core/legacy_context.h"
 #include "simulation/base64.h"
 #include "stores.h"
@@ -105,9 +104,8 @@ TEST_CASE("PFX of old Windows (RC2-40) opens with the legacy provider, else the 
   if (dtls::LegacyContext().available()) {
     const auto entries = open(store, "secret");
     REQUIRE(entries.size() == 1);
-    CHECK(dtls::key_matches(entries[0].private_key.view(), entries[0].certificate));
-    const dtls::X509Ptr certificate = dtls::read_certificate(entries[0].certificate);
-    CHECK(dtls::describe_certificate(certificate.get()).subject == "CN=old");
+    CHECK(entries[0].subject == "CN=old");
+    CHECK_FALSE(entries[0].private_key.empty());
   } else {
     std::string text;
     CHECK(problem_of(store, "secret", StoreFormat::pfx, &text) == StoreProblem::unreadable);

@@ -262,7 +262,11 @@ describe("the flat properties", () => {
 });
 
 describe("the subject search", () => {
-  const entry = (name: string, hasKey = true) => ({ subject: name, hasCertificate: true, hasKey });
+  const entry = (name: string, hasKey = true) => ({
+    subject: name,
+    certificate: Buffer.alloc(1),
+    privateKey: Buffer.alloc(hasKey ? 1 : 0),
+  });
   const entries = [
     entry("CN=a.example.com, O=Example", false),
     entry("CN=aa.example.com, O=Example"),
