@@ -1,13 +1,13 @@
 import { Certificate, selectionOf } from "../certificate/certificate.js";
-import type { CertStoreType } from "../certificate/store-types.js";
 import type { Counters } from "../counters.js";
-import { badArgument, DTLSError } from "../errors.js";
+import { badArgument } from "../errors.js";
+import { makeReadOnly } from "../read-only.js";
 import { toBoolean, toBytes, toInteger } from "../values.js";
 import { type ConnectionArray, Connections, connectionArray } from "./connections.js";
 import { eventNames } from "./events.js";
 import { Listeners } from "./listeners.js";
+import { DTLSServerCertificate } from "./server-certificate.js";
 import { ServerCore } from "./server-core.js";
-import { DTLSServerEvents } from "./server-events.js";
 
 let countersOf: (server: DTLSServer) => Counters;
 
@@ -25,7 +25,7 @@ let countersOf: (server: DTLSServer) => Counters;
  * Names, defaults and meaning are those of the documented component. Setters and methods throw DTLSError and
  * then have changed nothing. A direct instance takes no other properties: a misspelt one throws a TypeError.
  */
-export class DTLSServer extends DTLSServerEvents {
+export class DTLSServer extends DTLSServerCertificate {
   readonly #core: ServerCore;
   readonly #connections: Connections;
   readonly #connectionIds: ConnectionArray<number>;
@@ -172,75 +172,6 @@ export class DTLSServer extends DTLSServerEvents {
     this.#core.assignCertificate(selectionOf(certificate));
   }
 
-  /**
-   * File name or data of the store, by SSLCertStoreType. Default: "MY". Setting clears the selection; what
-   * serves the handshakes stays, until SSLCertSubject or SSLCertEncoded has selected another.
-   */
-  get SSLCertStore(): string {
-    return this.#core.certificate.Store;
-  }
-  set SSLCertStore(store: string) {
-    this.#core.certificate.Store = store;
-  }
-
-  /**
-   * The data of the store, as bytes; for SSLCertStoreType of a file, its name. Setting does as SSLCertStore.
-   */
-  get SSLCertStoreB(): Buffer {
-    return this.#core.certificate.StoreB;
-  }
-  set SSLCertStoreB(store: Uint8Array) {
-    this.#core.certificate.StoreB = store;
-  }
-
-  /** Default: "". A wrong one shows when the store is opened: 271. */
-  get SSLCertStorePassword(): string {
-    return this.#core.certificate.StorePassword;
-  }
-  set SSLCertStorePassword(password: string) {
-    this.#core.certificate.StorePassword = password;
-  }
-
-  /** One of CertStoreTypes. Default: cstUser. Setting clears the selection. */
-  get SSLCertStoreType(): CertStoreType {
-    return this.#core.certificate.StoreType;
-  }
-  set SSLCertStoreType(type: CertStoreType) {
-    this.#core.certificate.StoreType = type;
-  }
-
-  /**
-   * Set last: opens the store and selects the certificate with exactly this subject, else one whose subject
-   * contains it, "*" any. Then reads the full subject; "" if there was none. Default: "". Throws 271 for a
-   * store that cannot be opened, 402 for a type that cannot be opened here.
-   */
-  get SSLCertSubject(): string {
-    return this.#core.certificate.Subject;
-  }
-  set SSLCertSubject(subject: string) {
-    this.#core.certificate.Subject = subject;
-  }
-
-  /**
-   * The certificate in PEM. Setting one (PEM, or Base64 of DER) looks in the store for its private key; if it
-   * is found, SSLCertSubject is the certificate's, else "". Default: "". Throws 404 for what is no
-   * certificate.
-   */
-  get SSLCertEncoded(): string {
-    return this.#core.certificate.Encoded;
-  }
-  set SSLCertEncoded(certificate: string) {
-    this.#core.certificate.Encoded = certificate;
-  }
-
-  /** SSLCertEncoded in DER. */
-  get SSLCertEncodedB(): Buffer {
-    return this.#core.certificate.EncodedB;
-  }
-  set SSLCertEncodedB(certificate: Uint8Array) {
-    this.#core.certificate.EncodedB = certificate;
-  }
-
   // --- methods
 
   /**
@@ -335,8 +266,7 @@ export class DTLSServer extends DTLSServerEvents {
   }
 }
 
-/** Assigning to these says so; without a setter the language's own TypeError would. */
-const readOnly = [
+makeReadOnly(DTLSServer.prototype, [
   "ConnectionCount",
   "Connections",
   "ConnectionConnectionId",
@@ -345,17 +275,7 @@ const readOnly = [
   "ConnectionRemoteHost",
   "ConnectionRemotePort",
   "Listening",
-] as const;
-
-for (const name of readOnly) {
-  const descriptor = Object.getOwnPropertyDescriptor(DTLSServer.prototype, name);
-  Object.defineProperty(DTLSServer.prototype, name, {
-    ...descriptor,
-    set: () => {
-      throw new DTLSError(10045, `${name} is read-only`);
-    },
-  });
-}
+]);
 
 /** What a server has counted since it was made, or since its last Reset. */
 export function counters(server: DTLSServer): Counters {
