@@ -1,5 +1,24 @@
 import { badArgument, DTLSError } from "../errors.js";
+import type { NativeCertificateDescription, NativePublicKeyDescription } from "../native.js";
+import { makeReadOnly } from "../read-only.js";
 import { toBytes, toInteger, toText } from "../values.js";
+import {
+  certificateDescription,
+  type Digest,
+  fingerprint,
+  publicKeyDescription,
+  thumbprint,
+} from "./description.js";
+import {
+  colonHex,
+  commaList,
+  localTime,
+  publicKeyAlgorithm,
+  signatureAlgorithm,
+  upperHex,
+  usageText,
+} from "./formats.js";
+import { toPem } from "./pem.js";
 import {
   nothingSelected,
   type Selection,
@@ -32,7 +51,8 @@ export let ownedCertificate: (approve: Approve) => Certificate;
  * ```
  *
  * The members are those of the server's `SSLCert*` properties, without the prefix. Store, StoreType and
- * StorePassword say where to look; Subject or Encoded, set last, selects. A misspelt one throws a TypeError.
+ * StorePassword say where to look; Subject or Encoded, set last, selects; the others tell of what is selected.
+ * A misspelt one throws a TypeError.
  */
 export class Certificate {
   #selection = nothingSelected;
@@ -117,12 +137,11 @@ export class Certificate {
 
   /**
    * The certificate selected, in PEM. Setting one (PEM, or Base64 of DER) looks in the store for its key; if
-   * it is found, Subject is the certificate's, else "". Throws 404 for what is no certificate.
+   * it is found, Subject is the certificate's, else "". Its chain is taken from the store and from the further
+   * certificates of the PEM. Throws 404 for what is no certificate, 271 and 402 as Subject does.
    */
   get Encoded(): string {
-    const der = this.EncodedB.toString("base64");
-    if (der === "") return "";
-    return `-----BEGIN CERTIFICATE-----\n${der.replace(/(.{64})(?!$)/g, "$1\n")}\n-----END CERTIFICATE-----\n`;
+    return toPem("CERTIFICATE", this.EncodedB);
   }
   set Encoded(certificate: string) {
     this.#change(withEncoded(this.#selection, toText("SSLCertEncoded", certificate, { binary: true })));
@@ -134,6 +153,139 @@ export class Certificate {
   }
   set EncodedB(certificate: Uint8Array) {
     this.#change(withEncoded(this.#selection, toBytes("SSLCertEncodedB", certificate)));
+  }
+
+  // --- what the certificate says; "" and 0 where nothing is selected. Read-only: assigning throws 10045.
+
+  /** Start of its validity in the system's time zone, English month: "23-Jan-2000 15:00:00". */
+  get EffectiveDate(): string {
+    return localTime(this.#described?.notBefore);
+  }
+
+  /** End of its validity, written as EffectiveDate. */
+  get ExpirationDate(): string {
+    return localTime(this.#described?.notAfter);
+  }
+
+  /** extKeyUsage (RFC 5280 4.2.1.12): object identifiers, joined by commas: "1.3.6.1.5.5.7.3.1". */
+  get ExtendedKeyUsage(): string {
+    return commaList(this.#described?.extendedKeyUsage);
+  }
+
+  /**
+   * MD5 of the certificate in DER: "bc:2a:72:af:...". Of a private key without a certificate, of its public key
+   * as SSH writes it, which is what ssh-keygen shows; "" for a kind of key that SSH does not have.
+   */
+  get Fingerprint(): string {
+    return colonHex(this.#hash(fingerprint, "md5"));
+  }
+
+  /** SHA-1, as Fingerprint. */
+  get FingerprintSHA1(): string {
+    return colonHex(this.#hash(fingerprint, "sha1"));
+  }
+
+  /** SHA-256, as Fingerprint. */
+  get FingerprintSHA256(): string {
+    return colonHex(this.#hash(fingerprint, "sha256"));
+  }
+
+  /** Who issued it, written as Subject. */
+  get Issuer(): string {
+    return this.#described?.issuer ?? "";
+  }
+
+  /** The private key in PEM: PKCS#8, not encrypted. */
+  get PrivateKey(): string {
+    return toPem("PRIVATE KEY", this.#selection.entry?.privateKey ?? new Uint8Array());
+  }
+
+  /** Whether the private key is there, so that a server can use the certificate. */
+  get PrivateKeyAvailable(): boolean {
+    return (this.#selection.entry?.privateKey.length ?? 0) > 0;
+  }
+
+  /** Always "": key containers are of Windows. */
+  get PrivateKeyContainer(): string {
+    return "";
+  }
+
+  /** The public key in PEM: SubjectPublicKeyInfo (RFC 5280 4.1.2.7). */
+  get PublicKey(): string {
+    return toPem("PUBLIC KEY", this.#publicKey?.der ?? new Uint8Array());
+  }
+
+  /** "RSA", "DSA", "EC", else the object identifier: "1.3.101.112" for Ed25519. */
+  get PublicKeyAlgorithm(): string {
+    return publicKeyAlgorithm(this.#publicKey?.algorithm ?? "");
+  }
+
+  /** Bits of the modulus (RSA), of the prime p (DSA), of the curve (EC, Ed25519). */
+  get PublicKeyLength(): number {
+    return this.#publicKey?.bits ?? 0;
+  }
+
+  /** Upper-case hex, two digits a byte; a negative one, which RFC 5280 forbids, has "-" in front. */
+  get SerialNumber(): string {
+    return this.#described?.serialNumber ?? "";
+  }
+
+  /** "RSA_SHA256RSA", "ECDSA_SHA384", "DSA_SHA256" and the like, else the object identifier. */
+  get SignatureAlgorithm(): string {
+    return signatureAlgorithm(this.#described?.signatureAlgorithm ?? "");
+  }
+
+  /**
+   * DNS names, IP addresses, e-mail addresses and URIs of subjectAltName (RFC 5280 4.2.1.6), in their order,
+   * joined by commas; one with a comma or a quote is quoted. Names of other kinds are left out.
+   */
+  get SubjectAltNames(): string {
+    return commaList(this.#described?.alternativeNames);
+  }
+
+  /** MD5 of the certificate in DER, in upper-case hex without separators; "" for a key without a certificate. */
+  get ThumbprintMD5(): string {
+    return upperHex(this.#hash(thumbprint, "md5"));
+  }
+
+  /** SHA-1, as ThumbprintMD5. */
+  get ThumbprintSHA1(): string {
+    return upperHex(this.#hash(thumbprint, "sha1"));
+  }
+
+  /** SHA-256, as ThumbprintMD5. */
+  get ThumbprintSHA256(): string {
+    return upperHex(this.#hash(thumbprint, "sha256"));
+  }
+
+  /**
+   * UsageFlags in words, joined by commas, of: Digital Signature, Non-Repudiation, Key Encipherment, Data
+   * Encipherment, Key Agreement, Certificate Signing, CRL Signing, Encipher Only.
+   */
+  get Usage(): string {
+    return usageText(this.UsageFlags);
+  }
+
+  /** The first byte of keyUsage (RFC 5280 4.2.1.3), 0x80 to 0x01 in the order of Usage; 0 without it. */
+  get UsageFlags(): number {
+    return this.#described?.keyUsage ?? 0;
+  }
+
+  /** "V1", "V2" or "V3". */
+  get Version(): string {
+    return this.#described ? `V${this.#described.version}` : "";
+  }
+
+  get #described(): NativeCertificateDescription | undefined {
+    return this.#selection.entry && certificateDescription(this.#selection.entry);
+  }
+
+  get #publicKey(): NativePublicKeyDescription | undefined {
+    return this.#selection.entry && publicKeyDescription(this.#selection.entry);
+  }
+
+  #hash(of: typeof fingerprint, digest: Digest): Buffer | undefined {
+    return this.#selection.entry && of(this.#selection.entry, digest);
   }
 
   #change(next: Selection): void {
@@ -153,6 +305,31 @@ export class Certificate {
     };
   }
 }
+
+makeReadOnly(Certificate.prototype, [
+  "EffectiveDate",
+  "ExpirationDate",
+  "ExtendedKeyUsage",
+  "Fingerprint",
+  "FingerprintSHA1",
+  "FingerprintSHA256",
+  "Issuer",
+  "PrivateKey",
+  "PrivateKeyAvailable",
+  "PrivateKeyContainer",
+  "PublicKey",
+  "PublicKeyAlgorithm",
+  "PublicKeyLength",
+  "SerialNumber",
+  "SignatureAlgorithm",
+  "SubjectAltNames",
+  "ThumbprintMD5",
+  "ThumbprintSHA1",
+  "ThumbprintSHA256",
+  "Usage",
+  "UsageFlags",
+  "Version",
+]);
 
 function toStoreType(name: string, value: unknown): CertStoreType {
   const number = toInteger(name, value, 0, 99);

@@ -1,6 +1,7 @@
 /** The flat certificate properties of DTLSServer: each is the member of SSLCert that has its name. */
 import type { Certificate } from "../certificate/certificate.js";
 import type { CertStoreType } from "../certificate/store-types.js";
+import { makeReadOnly } from "../read-only.js";
 import { DTLSServerEvents } from "./server-events.js";
 
 export abstract class DTLSServerCertificate extends DTLSServerEvents {
@@ -76,4 +77,147 @@ export abstract class DTLSServerCertificate extends DTLSServerEvents {
   set SSLCertEncodedB(certificate: Uint8Array) {
     this.SSLCert.EncodedB = certificate;
   }
+
+  // --- what the certificate selected says; "" and 0 where there is none
+
+  /** Start of its validity in the system's time zone, English month: "23-Jan-2000 15:00:00". Read-only. */
+  get SSLCertEffectiveDate(): string {
+    return this.SSLCert.EffectiveDate;
+  }
+
+  /** End of its validity, written as SSLCertEffectiveDate. Read-only. */
+  get SSLCertExpirationDate(): string {
+    return this.SSLCert.ExpirationDate;
+  }
+
+  /** extKeyUsage (RFC 5280 4.2.1.12): object identifiers, joined by commas. Read-only. */
+  get SSLCertExtendedKeyUsage(): string {
+    return this.SSLCert.ExtendedKeyUsage;
+  }
+
+  /** MD5 of the certificate in DER, or of a bare key as SSH writes it: "bc:2a:72:af:...". Read-only. */
+  get SSLCertFingerprint(): string {
+    return this.SSLCert.Fingerprint;
+  }
+
+  /** SHA-1, as SSLCertFingerprint. Read-only. */
+  get SSLCertFingerprintSHA1(): string {
+    return this.SSLCert.FingerprintSHA1;
+  }
+
+  /** SHA-256, as SSLCertFingerprint. Read-only. */
+  get SSLCertFingerprintSHA256(): string {
+    return this.SSLCert.FingerprintSHA256;
+  }
+
+  /** Who issued the certificate, written as SSLCertSubject. Read-only. */
+  get SSLCertIssuer(): string {
+    return this.SSLCert.Issuer;
+  }
+
+  /** The private key in PEM: PKCS#8, not encrypted. Read-only. */
+  get SSLCertPrivateKey(): string {
+    return this.SSLCert.PrivateKey;
+  }
+
+  /** Whether the private key is there, so that StartListening can use the certificate. Read-only. */
+  get SSLCertPrivateKeyAvailable(): boolean {
+    return this.SSLCert.PrivateKeyAvailable;
+  }
+
+  /** Always "": key containers are of Windows. Read-only. */
+  get SSLCertPrivateKeyContainer(): string {
+    return this.SSLCert.PrivateKeyContainer;
+  }
+
+  /** The public key in PEM: SubjectPublicKeyInfo (RFC 5280 4.1.2.7). Read-only. */
+  get SSLCertPublicKey(): string {
+    return this.SSLCert.PublicKey;
+  }
+
+  /** "RSA", "DSA", "EC", else the object identifier: "1.3.101.112" for Ed25519. Read-only. */
+  get SSLCertPublicKeyAlgorithm(): string {
+    return this.SSLCert.PublicKeyAlgorithm;
+  }
+
+  /** Bits of the modulus (RSA), of the prime p (DSA), of the curve (EC, Ed25519). Read-only. */
+  get SSLCertPublicKeyLength(): number {
+    return this.SSLCert.PublicKeyLength;
+  }
+
+  /** Upper-case hex, two digits a byte. Read-only. */
+  get SSLCertSerialNumber(): string {
+    return this.SSLCert.SerialNumber;
+  }
+
+  /** "RSA_SHA256RSA", "ECDSA_SHA384", "DSA_SHA256" and the like, else the object identifier. Read-only. */
+  get SSLCertSignatureAlgorithm(): string {
+    return this.SSLCert.SignatureAlgorithm;
+  }
+
+  /**
+   * DNS names, IP addresses, e-mail addresses and URIs of subjectAltName (RFC 5280 4.2.1.6), joined by commas; one
+   * with a comma or a quote is quoted. Read-only.
+   */
+  get SSLCertSubjectAltNames(): string {
+    return this.SSLCert.SubjectAltNames;
+  }
+
+  /** MD5 of the certificate in DER, in upper-case hex; "" for a key without a certificate. Read-only. */
+  get SSLCertThumbprintMD5(): string {
+    return this.SSLCert.ThumbprintMD5;
+  }
+
+  /** SHA-1, as SSLCertThumbprintMD5. Read-only. */
+  get SSLCertThumbprintSHA1(): string {
+    return this.SSLCert.ThumbprintSHA1;
+  }
+
+  /** SHA-256, as SSLCertThumbprintMD5. Read-only. */
+  get SSLCertThumbprintSHA256(): string {
+    return this.SSLCert.ThumbprintSHA256;
+  }
+
+  /**
+   * SSLCertUsageFlags in words, joined by commas, of: Digital Signature, Non-Repudiation, Key Encipherment, Data
+   * Encipherment, Key Agreement, Certificate Signing, CRL Signing, Encipher Only. Read-only.
+   */
+  get SSLCertUsage(): string {
+    return this.SSLCert.Usage;
+  }
+
+  /** The first byte of keyUsage (RFC 5280 4.2.1.3), 0x80 to 0x01 in the order of SSLCertUsage. Read-only. */
+  get SSLCertUsageFlags(): number {
+    return this.SSLCert.UsageFlags;
+  }
+
+  /** "V1", "V2" or "V3". Read-only. */
+  get SSLCertVersion(): string {
+    return this.SSLCert.Version;
+  }
 }
+
+makeReadOnly(DTLSServerCertificate.prototype, [
+  "SSLCertEffectiveDate",
+  "SSLCertExpirationDate",
+  "SSLCertExtendedKeyUsage",
+  "SSLCertFingerprint",
+  "SSLCertFingerprintSHA1",
+  "SSLCertFingerprintSHA256",
+  "SSLCertIssuer",
+  "SSLCertPrivateKey",
+  "SSLCertPrivateKeyAvailable",
+  "SSLCertPrivateKeyContainer",
+  "SSLCertPublicKey",
+  "SSLCertPublicKeyAlgorithm",
+  "SSLCertPublicKeyLength",
+  "SSLCertSerialNumber",
+  "SSLCertSignatureAlgorithm",
+  "SSLCertSubjectAltNames",
+  "SSLCertThumbprintMD5",
+  "SSLCertThumbprintSHA1",
+  "SSLCertThumbprintSHA256",
+  "SSLCertUsage",
+  "SSLCertUsageFlags",
+  "SSLCertVersion",
+]);

@@ -45,17 +45,17 @@ export class CertificateFolder {
 
   /** `subject` as openssl writes it, "/O=Example/CN=name". */
   selfSigned(name: string, subject = `/CN=${name}`, kind: keyof typeof keyKinds = "ecdsa"): Files {
-    const files = this.#files(name);
+    const files = this.files(name);
     this.openssl(
       ...["req", "-x509", ...keyKinds[kind], "-nodes", "-sha256", "-utf8", "-subj", subject, "-days", "7"],
       ...["-keyout", files.key, "-out", files.certificate],
     );
-    return this.#join(files);
+    return this.join(files);
   }
 
   /** As `selfSigned`, issued by another. */
   issued(name: string, issuer: Files, subject = `/CN=${name}`): Files {
-    const files = this.#files(name);
+    const files = this.files(name);
     const request = this.file(`${name}.csr`);
     this.openssl(
       ...["req", "-new", ...keyKinds.ecdsa, "-nodes", "-subj", subject, "-keyout", files.key],
@@ -65,7 +65,7 @@ export class CertificateFolder {
       ...["x509", "-req", "-in", request, "-CA", issuer.certificate, "-CAkey", issuer.key],
       ...["-set_serial", "2", "-days", "7", "-out", files.certificate],
     );
-    return this.#join(files);
+    return this.join(files);
   }
 
   /** Gives the path of `<name>.pfx`. */
@@ -78,7 +78,7 @@ export class CertificateFolder {
     return path;
   }
 
-  #files(name: string): Files {
+  files(name: string): Files {
     return {
       key: this.file(`${name}.key`),
       certificate: this.file(`${name}.crt`),
@@ -86,7 +86,8 @@ export class CertificateFolder {
     };
   }
 
-  #join(files: Files): Files {
+  /** Writes `both`. */
+  join(files: Files): Files {
     writeFileSync(files.both, Buffer.concat([readFileSync(files.key), readFileSync(files.certificate)]));
     return files;
   }

@@ -97,6 +97,15 @@ describe("a Certificate", () => {
     expect(identityOf(selectionOf(new Certificate(pkcs12, 2, "x")))?.certificates).toHaveLength(2);
   });
 
+  test("throws 10045 when what the certificate says is assigned", () => {
+    const certificate = new Certificate(pem);
+    for (const name of ["Issuer", "PrivateKey", "UsageFlags", "Version"] as const) {
+      const before = certificate[name];
+      expect(() => Reflect.set(certificate, name, "x")).toThrow(expect.objectContaining({ code: 10045 }));
+      expect(certificate[name]).toBe(before);
+    }
+  });
+
   test("throws for a misspelt member in place of ignoring it", () => {
     expect(() => Object.assign(new Certificate(), { Subjekt: "*" })).toThrow(TypeError);
   });

@@ -33,6 +33,10 @@ describe("types", () => {
       // @ts-expect-error read-only
       server.Listening = true;
     }).toThrow(DTLSError);
+    expect(() => {
+      // @ts-expect-error read-only
+      server.SSLCertIssuer = "CN=me";
+    }).toThrow(DTLSError);
     server.on("Connected", (e) => {
       // @ts-expect-error read-only
       e.StatusCode = 0;
@@ -43,10 +47,18 @@ describe("types", () => {
     }).toThrow(TypeError);
   });
 
+  test("the flat certificate properties are the members of a Certificate, with its types", () => {
+    type Flat = { [Name in keyof Certificate as `SSLCert${Name}`]: Certificate[Name] };
+    expectTypeOf<Pick<DTLSServer, keyof Flat>>().toEqualTypeOf<Flat>();
+  });
+
   test("members have the documented types", () => {
     expectTypeOf(server.LocalPort).toBeNumber();
     expectTypeOf(server.KeepAlive).toBeBoolean();
     expectTypeOf(server.SSLCertStoreB).toEqualTypeOf<Buffer>();
+    expectTypeOf(server.SSLCertPrivateKeyAvailable).toBeBoolean();
+    expectTypeOf(server.SSLCertPublicKeyLength).toBeNumber();
+    expectTypeOf(server.SSLCertIssuer).toBeString();
     expectTypeOf(server.ConnectionRemoteHost).toEqualTypeOf<{ readonly [id: number]: string }>();
     expectTypeOf(server.Config).returns.toBeString();
     expectTypeOf(server.Shutdown).returns.toEqualTypeOf<Promise<void>>();
