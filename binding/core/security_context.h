@@ -36,7 +36,7 @@ class SecurityError : public std::runtime_error {
 class SecurityContext {
  public:
   // Throws SecurityError: no or unreadable certificate, no key, a key of another certificate, or no cipher
-  // suite or group left.
+  // suite or group left, or none that goes with the key.
   explicit SecurityContext(const SecuritySettings& settings);
 
   SSL_CTX* get() const { return ctx_.get(); }

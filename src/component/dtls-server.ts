@@ -162,7 +162,8 @@ export class DTLSServer extends DTLSServerCertificate {
    * The server's certificate. Assigning copies; its members are the SSLCert* properties without the prefix.
    *
    * While listening, a certificate with its key serves the handshakes that start afterwards; one that cannot
-   * serve throws 404 and changes nothing, here and in the SSLCert* properties.
+   * serve throws 404, or 402 if no cipher suite works with its key, and changes nothing, here and in the SSLCert*
+   * properties.
    */
   get SSLCert(): Certificate {
     return this.#core.certificate;
@@ -244,8 +245,8 @@ export class DTLSServer extends DTLSServerCertificate {
 
   /**
    * Binds and listens before it returns. Throws 104 if it does already, 404 without a certificate that has
-   * its private key, 402 for settings that leave nothing in common with anyone, and the system's errors of
-   * the bind (10048 for a port in use); then nothing is bound.
+   * its private key, 402 for settings that leave nothing in common with anyone and for a kind of key that no
+   * cipher suite works with, and the system's errors of the bind (10048 for a port in use); then nothing is bound.
    *
    * After StopListening it goes on with the same socket as long as a connection keeps that open.
    */
