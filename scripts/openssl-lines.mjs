@@ -39,7 +39,8 @@ async function run(line) {
   console.log(`OpenSSL ${version}:`);
   const coreCode = await runCoreTests(core, lane);
   const args = line === releaseLine ? [] : smoke;
-  const vitestCode = await runVitest(lane, { args, env: { OPENSSL_DTLS_ADDON: addon }, quiet: true });
+  const env = { OPENSSL_DTLS_ADDON: addon, OPENSSL_DTLS_LEGACY: "built-in" };
+  const vitestCode = await runVitest(lane, { args, env, quiet: true });
   const { passed, failed } = totals(lane);
   console.log(`  ${passed} passed, ${failed} failed`);
   return coreCode === 0 && vitestCode === 0;
