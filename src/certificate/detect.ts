@@ -35,9 +35,10 @@ function detectDer(data: Buffer): CertStoreType | undefined {
   if (known) return known[0];
   if (body[0] !== 0x30) return undefined;
   const inner = derBody(body);
-  return begins(inner, pbes2) || begins(inner, pbe12)
-    ? CertStoreTypes.cstPEMKeyBlob
-    : CertStoreTypes.cstPublicKeyBlob;
+  if (begins(inner, pbes2) || begins(inner, pbe12)) return CertStoreTypes.cstPEMKeyBlob;
+  // An EncryptedObjectStoreData, one SEQUENCE deeper than an EncryptedPrivateKeyInfo.
+  if (inner[0] === 0x30 && begins(derBody(inner), pbes2)) return CertStoreTypes.cstBCFKSBlob;
+  return CertStoreTypes.cstPublicKeyBlob;
 }
 
 /** Behind tag and length; BER's indefinite length, which PFX files may have, included. */
@@ -57,7 +58,7 @@ function detectText(data: Buffer): CertStoreType | undefined {
   if (text.startsWith("{")) return CertStoreTypes.cstJWKBlob;
   if (text.startsWith("<")) return CertStoreTypes.cstXMLBlob;
   // PEM may have text before it ("Bag Attributes", say).
-  if (/-----BEGIN (PKCS7|CMS)-----/.test(text)) return CertStoreTypes.cstP7BBlob;
+  if (/-----BEGIN (PKCS7|PKCS #7 SIGNED DATA|CMS)-----/.test(text)) return CertStoreTypes.cstP7BBlob;
   if (/-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----/.test(text)) return CertStoreTypes.cstPEMKeyBlob;
   if (/-----BEGIN (TRUSTED |X509 )?CERTIFICATE-----/.test(text)) return CertStoreTypes.cstPublicKeyBlob;
   return undefined;

@@ -3,7 +3,6 @@ import { describe, expect, test } from "vitest";
 import { selectionOf } from "../../src/certificate/certificate.js";
 import { detectStoreType } from "../../src/certificate/detect.js";
 import { identityOf } from "../../src/certificate/selection.js";
-import { findBySubject } from "../../src/certificate/subject.js";
 import { Certificate, CertStoreTypes, DTLSServer } from "../../src/index.js";
 import { certificateFolder } from "../peers/certificates.js";
 
@@ -224,6 +223,28 @@ describe("the flat properties", () => {
     expect(dtlsserver.SSLCertSubject).toBe(subject);
   });
 
+  test("SSLCertStoreB takes the data of a store, and gives what SSLCertStore has as bytes", () => {
+    const dtlsserver = withStore(CertStoreTypes.cstPFXBlob, "", "secret");
+    const data = folder.read("server.pfx");
+    dtlsserver.SSLCertStoreB = data;
+    dtlsserver.SSLCertSubject = "*";
+    expect(dtlsserver.SSLCertSubject).toBe(subject);
+    expect(dtlsserver.SSLCertStoreB).toEqual(data);
+    expect(dtlsserver.SSLCertStore).toBe(data.toString("base64"));
+    dtlsserver.SSLCertStoreB = new Uint8Array(data);
+    expect(dtlsserver.SSLCertSubject).toBe("");
+    for (const text of [data.toString("base64"), data.toString("latin1")]) {
+      dtlsserver.SSLCertStore = text;
+      expect(dtlsserver.SSLCertStoreB).toEqual(data);
+      dtlsserver.SSLCertStoreType = CertStoreTypes.cstAuto;
+      expect(dtlsserver.SSLCertStoreB).toEqual(data);
+    }
+    for (const type of [CertStoreTypes.cstPFXFile, CertStoreTypes.cstJKSFile, CertStoreTypes.cstAuto]) {
+      expect(withStore(type, pfx).SSLCertStoreB).toEqual(Buffer.from(pfx));
+    }
+    expect(new DTLSServer().SSLCertStoreB).toEqual(Buffer.from("MY"));
+  });
+
   test("another store clears the selection", () => {
     const dtlsserver = withStore(CertStoreTypes.cstPFXFile, pfx, "secret");
     dtlsserver.SSLCertSubject = "*";
@@ -270,38 +291,6 @@ describe("the flat properties", () => {
   });
 });
 
-describe("the subject search", () => {
-  const entry = (name: string, hasKey = true) => ({
-    subject: name,
-    certificate: Buffer.alloc(1),
-    privateKey: Buffer.alloc(hasKey ? 1 : 0),
-  });
-  const entries = [
-    entry("CN=a.example.com, O=Example", false),
-    entry("CN=aa.example.com, O=Example"),
-    entry("CN=a, O=Example"),
-  ];
-
-  test("prefers the exact subject to one that contains it", () => {
-    expect(findBySubject(entries, "cn=a,o=example")).toBe(entries[2]);
-  });
-
-  test("finds a part, those with a key first", () => {
-    expect(findBySubject(entries, "a.example.com")).toBe(entries[1]);
-  });
-
-  test("* takes the first with certificate and key, else the first", () => {
-    expect(findBySubject(entries, "*")).toBe(entries[1]);
-    expect(findBySubject(entries.slice(0, 1), "*")).toBe(entries[0]);
-    expect(findBySubject([], "*")).toBeUndefined();
-  });
-
-  test("letter case and spaces after commas do not count, other differences do", () => {
-    expect(findBySubject(entries, "CN=AA.example.com,   O=EXAMPLE")).toBe(entries[1]);
-    expect(findBySubject(entries, "CN=b")).toBeUndefined();
-  });
-});
-
 describe("detection", () => {
   const bytes = (text: string) => Buffer.from(text, "latin1");
 
@@ -329,7 +318,10 @@ describe("detection", () => {
     ["---- BEGIN SSH2 PUBLIC KEY ----\n", "cstSSHPublicKeyBlob"],
     ['{"kty":"EC"}', "cstJWKBlob"],
     ["<RSAKeyValue>", "cstXMLBlob"],
+    ["0\x20\x30\x1e\x30\x10\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x05\x0d", "cstBCFKSBlob"],
+    ["0\x80\x30\x82\x01\x00\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x05\x0d", "cstBCFKSBlob"],
     ["-----BEGIN PKCS7-----\n", "cstP7BBlob"],
+    ["-----BEGIN PKCS #7 SIGNED DATA-----\n", "cstP7BBlob"],
     ["-----BEGIN OPENSSH PRIVATE KEY-----\n", "cstPEMKeyBlob"],
     ["Bag Attributes\n-----BEGIN CERTIFICATE-----\n", "cstPublicKeyBlob"],
   ] as const)("tells %j: %s", (text, type) => {
