@@ -11,7 +11,7 @@ export const errorAdvice = {
   272: "No certificate in the store has this subject. `*` takes any.",
   400: "A datagram from the peer's address is no sequence of DTLS records. Anybody can forge such datagrams; the connection goes on.",
   401: "The client sent a message out of turn. It is broken, or not a DTLS client.",
-  402: "As Connected: client and server have no protocol version, cipher suite, group or signature algorithm in common; the description says which. As an exception: this version does not know the setting (docs/settings.md) or the type of store, or a setting asks for what this system or the SocketPath has not; the message says which.",
+  402: "As Connected: client and server have no protocol version, cipher suite, group or signature algorithm in common; the description says which. As an exception: this version does not know the setting (docs/settings.md) or the type of store, no cipher suite works with the key of the certificate (docs/certificates.md), or a setting asks for what this system or the SocketPath has not; the message says which.",
   403: "The handshake failed in another way; the description has OpenSSL's reason and the alert sent. From SendBytes and SendText: the datagram could not be encrypted; the connection has ended, and Disconnected tells why.",
   404: "The server's certificate: select one together with its private key. A client's: it is missing, or the SSLClientAuthentication listener did not set Accept.",
   405: "The client ended it with a fatal alert; the description names the alert and what it commonly means. In a handshake that is most often a client that does not trust the server's certificate.",

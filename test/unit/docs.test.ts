@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { settingGroups } from "../../src/component/settings/table.js";
 import { errorTexts, systemCodes } from "../../src/errors.js";
+import { Certificate, CertStoreTypes } from "../../src/index.js";
 
 interface MakeDocs {
   pages(tables: object): Record<string, string>;
@@ -17,10 +18,20 @@ describe("the pages made of the tables are what the tables say", () => {
   });
 });
 
+test("docs/certificates.md names every certificate property", () => {
+  const page = readFileSync(new URL("docs/certificates.md", root), "utf8");
+  const members = Object.keys(Object.getOwnPropertyDescriptors(Certificate.prototype));
+  const inBytes = ["constructor", "EncodedB", "StoreB"];
+  for (const name of members.filter((member) => !inBytes.includes(member))) {
+    expect(page).toMatch(new RegExp(`\\bSSLCert${name}\\b`));
+  }
+  for (const [, name = ""] of page.matchAll(/\b(cst\w+)/g)) expect(CertStoreTypes).toHaveProperty(name);
+});
+
 test("every relative link of the documents leads to a file", () => {
   const documents = [
     ...["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"],
-    ...["docs/architecture.md", "docs/errors.md", "docs/settings.md"],
+    ...["docs/architecture.md", "docs/certificates.md", "docs/errors.md", "docs/settings.md"],
   ];
   for (const name of documents) {
     const place = new URL(name, root);
