@@ -57,7 +57,7 @@ TEST_CASE("values with commas and quotes are quoted") {
   CHECK(Name().add("O", "the \"best\"").text() == "O=\"the \"\"best\"\"\"");
   CHECK(Name().add("O", "\"").text() == "O=\"\"\"\"");
   CHECK(Name().add("O", "a=b+c;d").text() == "O=a=b+c;d");
-  CHECK(Name().add("O", "").text() == "O=");
+  CHECK(Name().add(NID_organizationName, V_ASN1_UTF8STRING, "").text() == "O=");
 }
 
 TEST_CASE("what would pass for a second attribute, and spaces at either end, are quoted") {
