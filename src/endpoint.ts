@@ -49,6 +49,7 @@ export interface EndpointHandler {
   /** `more` is the number of like reports left out since the last one. */
   limitReached(counter: string, more: number, peer: string): void;
   dropped(counter: string, more: number, peer: string): void;
+  helloVerifyRequest(more: number, peer: string): void;
   /** No heartbeat will be sent on this connection; at most once. */
   keepAliveInert(id: number, reason: string): void;
   /** So many records of this connection were not authentic, and its cipher suite sets no limit to them. */
@@ -230,6 +231,9 @@ export class Endpoint {
         break;
       case EventKind.dropped:
         handler.dropped(counterName(field(3)), field(4), text());
+        break;
+      case EventKind.helloVerifyRequest:
+        handler.helloVerifyRequest(field(4), text());
         break;
       case EventKind.keepAliveInert:
         handler.keepAliveInert(id, text());

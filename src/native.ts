@@ -25,6 +25,7 @@ export const EventKind = {
   dropped: 10,
   keepAliveInert: 11,
   forgedRecords: 12,
+  helloVerifyRequest: 13,
 } as const;
 
 /** In the order of DTLS_PROGRESS_STEPS. */

@@ -95,6 +95,19 @@ test("level 2 adds the handshake and the size of each datagram; a listener more 
   expect(logged).toEqual([]);
 });
 
+test("level 2 tells of the HelloVerifyRequest, to whoever it went", async () => {
+  const logged: string[] = [];
+  const { port, events } = startServer((subject) => {
+    subject.OnLog = (e) => logged.push(`${e.ConnectionId} ${e.LogType} ${plain(e.Message)}`);
+    subject.Config("LogLevel=2");
+  });
+  await connect(port);
+  await events.first("Connected");
+  expect(logged.filter((line) => line.startsWith("0 Verbose"))).toEqual([
+    "0 Verbose Sent HelloVerifyRequest to <peer>.",
+  ]);
+});
+
 test("level 3 adds what was dropped, and why", async () => {
   const { createSocket } = await import("node:dgram");
   const logged: string[] = [];

@@ -102,6 +102,9 @@ void Endpoint::receive_hello(ByteView datagram, const ClientHello& hello, const 
   }
   const Cookie cookie = cookies_.make(hello, address, now);
   counters_.add(Counter::hello_verify_requests);
+  if (settings_.report_progress) {
+    notices_.hello_verify_request(address, now);
+  }
   outbox_.add(address, 0, HelloVerifyRequest(hello.record_sequence, {cookie.data(), cookie.size()}).bytes());
 }
 

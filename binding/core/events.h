@@ -29,7 +29,8 @@ namespace dtls {
   X(dropped)             /* a: Counter; b: lines left out; bytes: "ip:port". Only if asked for, 10/s */\
   X(keep_alive_inert)    /* bytes: why no heartbeat will be sent. At most one per connection */        \
   X(forged_records)      /* b: records that failed to authenticate so far, INT32_MAX at most. At */    \
-                         /* 128 and each doubling, for suites without a limit to it (CCM_8, CBC) */
+                         /* 128 and each doubling, for suites without a limit to it (CCM_8, CBC) */     \
+  X(hello_verify_request) /* b: ones left out; bytes: "ip:port". Only if progress is asked for, 10/s */
 
 #define DTLS_PROGRESS_STEPS(X)                                                                        \
   X(handshake_started)             /* detail: "ip:port" */                                            \

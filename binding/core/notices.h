@@ -53,6 +53,9 @@ class Notices {
   void dropped(Counter reason, const Address& peer, Instant now) {
     report(drops_, EventKind::dropped, reason, peer, now);
   }
+  void hello_verify_request(const Address& peer, Instant now) {
+    report(verifications_, EventKind::hello_verify_request, Counter::hello_verify_requests, peer, now);
+  }
   // Errors of live connections that a spoofed datagram can cause: 10 a second in all.
   bool may_report_error(Instant now) { return errors_.pass(now); }
 
@@ -67,6 +70,7 @@ class Notices {
   Events& events_;
   RateLimit limits_{1};
   RateLimit drops_{10};
+  RateLimit verifications_{10};
   RateLimit errors_{10};
 };
 

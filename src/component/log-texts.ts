@@ -34,6 +34,10 @@ export function droppedText(counter: string, more: number, peer: string): string
   return `Dropped from ${peer}: ${wordsOf(counter)}${andMore(more)}.`;
 }
 
+export function helloVerifyRequestText(more: number, peer: string): string {
+  return `Sent HelloVerifyRequest to ${peer}${andMore(more)}.`;
+}
+
 /** "unknown peer" for dropUnknownPeer. */
 function wordsOf(counter: string): string {
   return counter

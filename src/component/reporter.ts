@@ -17,6 +17,7 @@ import type { Log } from "./log.js";
 import {
   droppedText,
   forgedText,
+  helloVerifyRequestText,
   hostAndPort,
   inertText,
   limitText,
@@ -152,6 +153,10 @@ export class Reporter implements EndpointHandler {
 
   dropped(counter: string, more: number, peer: string): void {
     this.#log.line("Debug", 0, () => droppedText(counter, more, peer));
+  }
+
+  helloVerifyRequest(more: number, peer: string): void {
+    this.#log.line("Verbose", 0, () => helloVerifyRequestText(more, peer));
   }
 
   keepAliveInert(id: number, reason: string): void {

@@ -221,3 +221,27 @@ TEST_CASE("settings may change under way: lower limits keep what there is") {
   network.endpoint().configure(settings, network.now());
   CHECK(network.run_until_connected(at(4, 1), second * 3));
 }
+
+TEST_CASE("HelloVerifyRequests are told of ten times a second at most, and only if progress is asked for") {
+  for (const bool asked : {false, true}) {
+    dtls::EndpointSettings settings;
+    settings.report_progress = asked;
+    Network network(settings);
+    Client stranger;
+    stranger.start();
+    const Bytes hello = stranger.take_outgoing().at(0);
+    const Instant start = network.now();
+    for (unsigned i = 0; i < 500; ++i) {
+      network.at(start + Duration::milliseconds(i * 4), [&, i] { network.inject(at(3 + i % 50, i), hello); });
+    }
+    network.run_until(start + second * 2);
+    const auto told = network.reported(EventKind::hello_verify_request);
+    REQUIRE(told.size() == (asked ? 20 : 0));
+    if (asked) {
+      CHECK(told.at(0).id == 0);
+      CHECK(told.at(0).b == 0);
+      CHECK(told.at(10).b == 240);
+    }
+    CHECK(network.counted(Counter::hello_verify_requests) == 500);
+  }
+}

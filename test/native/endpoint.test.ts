@@ -28,6 +28,7 @@ test("ids past 32 bits cross into JavaScript whole", async () => {
     progress: () => {},
     limitReached: () => {},
     dropped: () => {},
+    helloVerifyRequest: () => {},
     keepAliveInert: () => {},
     forgedRecords: () => {},
     batchEnd: () => {},

@@ -231,6 +231,7 @@ test("an established connection is no JavaScript object, whoever has listened to
           { kind: EventKind.connected, id, a: 5, bytes: "192.0.2.1" },
           { kind: EventKind.data, id, bytes: "hello" },
           { kind: EventKind.keepAliveInert, id, bytes: "why" },
+          { kind: EventKind.helloVerifyRequest, id: 0, b: 3, bytes: "192.0.2.1:5" },
           { kind: EventKind.progress, id, a: ProgressStep.answeredHeartbeatRequest },
         ];
       });

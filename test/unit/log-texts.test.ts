@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import {
   droppedText,
   forgedText,
+  helloVerifyRequestText,
   hostAndPort,
   inertText,
   limitText,
@@ -19,6 +20,13 @@ test("every step has its sentence, and none has two", () => {
       name,
     ).toEqual([expect.stringMatching(/^[A-Z].*\.$/)]);
   }
+});
+
+test("a HelloVerifyRequest names its receiver, and how many were left out", () => {
+  expect(helloVerifyRequestText(0, "192.0.2.1:5")).toBe("Sent HelloVerifyRequest to 192.0.2.1:5.");
+  expect(helloVerifyRequestText(7, "192.0.2.1:5")).toBe(
+    "Sent HelloVerifyRequest to 192.0.2.1:5 and 7 more since the last line.",
+  );
 });
 
 test("a HeartbeatRequest that is repeated says how often it has been sent", () => {
