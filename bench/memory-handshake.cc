@@ -246,7 +246,7 @@ class CoreServer final : public Server {
   void end() override {}
   void tidy() override {
     endpoint_.close_all(now_);
-    for (const auto& [id, peer] : std::map(endpoint_.ended().begin(), endpoint_.ended().end())) {
+    for (const auto& [id, ended] : std::map(endpoint_.ended().begin(), endpoint_.ended().end())) {
       endpoint_.end_told(id);
     }
     endpoint_.events().clear();

@@ -38,14 +38,16 @@ function kindOf(setting) {
     case "boolean":
       return ["True or False", ...(setting.alsoTrue ?? []).map((word) => `${word} = True`)].join("; ");
     case "text":
-      return setting.words ? setting.words.join(", ") : "text";
+      return setting.words ? setting.words.join(", ") : (setting.holds ?? "text");
+    case "connection":
+      return "read-only text of a connection";
     default:
       return "read-only text";
   }
 }
 
 function defaultOf(setting) {
-  if (setting.type === "readOnly") return "";
+  if (setting.type === "readOnly" || setting.type === "connection") return "";
   if (setting.type === "boolean") return setting.default ? "True" : "False";
   return setting.default === "" ? "empty" : String(setting.default);
 }
@@ -75,6 +77,9 @@ ${generated}
 Names match in any case. Numbers are decimal or hexadecimal (\`0x5DC\`); for True and False, Yes, No, 1 and 0 do as
 well. \`NAME=\` restores the default of a number, a Boolean or a choice of words, and empties a text. \`Reset\`
 restores all.
+
+Settings of a connection are read with its ConnectionId, \`server.Config("NAME[1]")\`, until its Disconnected has
+fired, and in SSLClientAuthentication already; an unknown id throws 126, without one they are empty.
 
 An unknown name throws 402, a bad value 10022, setting what is read-only 10045; the old value then stays. A
 number after a semicolon is the error of setting it in that state. See [errors](errors.md).

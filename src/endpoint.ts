@@ -13,6 +13,7 @@ import {
   type NativeBindOptions,
   type NativeEndpoint,
   type NativeEndpointSettings,
+  type NativeNegotiated,
   type NativeSecurityContext,
   native,
   SendResult,
@@ -144,6 +145,11 @@ export class Endpoint {
   /** Throws NativeSystemError. */
   connectionLocalAddress(id: number): NativeAddress | undefined {
     return isId(id) && !this.#closed ? this.#native.connectionLocalAddress(id) : undefined;
+  }
+
+  /** Of a connection, or of one whose client certificate is being decided. */
+  negotiated(id: number): NativeNegotiated | undefined {
+    return isId(id) && !this.#closed ? this.#native.negotiated(id) : undefined;
   }
 
   connectionIds(): number[] {

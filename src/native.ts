@@ -235,9 +235,17 @@ export interface NativeSecuritySettings {
   /** PKCS#8 DER. */
   privateKey: Uint8Array;
   requestClientCertificate: boolean;
-  /** OpenSSL's syntax; "" is the default. */
+  dtls12: boolean;
+  /** Takes OpenSSL's security level 0, for all that the context does. */
+  dtls10: boolean;
+  /** IANA names between colons, or OpenSSL's syntax; "" is the addon's own choice. */
   cipherList: string;
+  /** Least bits of a bulk cipher's key. */
+  minimumStrength: number;
+  /** OpenSSL's syntax; "" is none, which leaves out ECDHE. */
   groups: string;
+  /** OpenSSL's syntax, "ECDSA+SHA256:RSA+SHA256:ed25519", RSASSA-PSS being RSA too; "" allows all. */
+  signatureAlgorithms: string;
   /** Session tickets, and a bounded cache for clients without them. */
   resumption: boolean;
 }
@@ -285,6 +293,8 @@ export interface NativeEndpoint {
    * system, by a socket made for it: several times the cost of any other call. Throws NativeSystemError.
    */
   connectionLocalAddress(id: number): NativeAddress | undefined;
+  /** What the handshake has agreed on; while a client certificate is being decided, too. */
+  negotiated(id: number): NativeNegotiated | undefined;
   connectionIds(): number[];
   connectionCount(): number;
   /** With requests and handshakes in progress. */
@@ -297,6 +307,17 @@ export interface NativeEndpoint {
    * come later through dispatch; after them the endpoint is dead and keeps nothing alive. Idempotent.
    */
   close(): void;
+}
+
+export interface NativeNegotiated {
+  /** "DTLS1.2". */
+  version: string;
+  /** Its IANA name. */
+  cipherSuite: string;
+  /** Bits of the bulk cipher's key. */
+  strength: number;
+  /** Of the curve, the prime or the RSA modulus; 0 if unknown. */
+  keyExchangeBits: number;
 }
 
 export interface NativeStoreEntry {

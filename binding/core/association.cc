@@ -32,6 +32,8 @@ Association::Association(AssociationContext& context, ConnectionId id, const Add
       attempt_(std::make_unique<Attempt>()) {
   attempt_->deadline = now + context.settings.handshake_timeout;
   attempt_->cipher_suite_count = hello.cipher_suite_count;
+  attempt_->client_version = hello.client_version;
+  sender_.set_version(hello.client_version == dtls_1_0 ? dtls_1_0 : dtls_1_2);
   RecordReader records(datagram);
   while (const auto record = records.next()) {
     hold_request_record(*record);
@@ -50,7 +52,10 @@ void Association::accept(std::shared_ptr<const SecurityContext> security, Instan
   phase_ = Phase::handshaking;
   context_.counters.add(Counter::handshakes_started);
   progress(ProgressStep::handshake_started, peer().text());
-  progress(ProgressStep::received_client_hello, {}, static_cast<std::int32_t>(attempt_->cipher_suite_count));
+  if (context_.settings.report_progress) {
+    progress(ProgressStep::received_client_hello, version_name(attempt_->client_version),
+             static_cast<std::int32_t>(attempt_->cipher_suite_count));
+  }
   const auto heartbeat = static_cast<HeartbeatMode>(context_.settings.heartbeat_mode);
   const Handshake::Options options{sender_.mtu(), id(), heartbeat};
   MessageObserver& observer = *this;
@@ -155,6 +160,7 @@ void Association::after_step(Handshake::Status status, Instant now) {
     send_written();
     return end_handshake(std::move(failure));
   }
+  sender_.set_version(handshake.version());
   const bool complete = status == Handshake::Status::complete;
   if (handshake.has_flight_written()) {
     attempt_->flight.keep(handshake.written());
@@ -218,11 +224,13 @@ void Association::establish(Instant now) {
   }
   if (context_.settings.report_progress) {
     const SSL_CIPHER* cipher = SSL_get_current_cipher(handshake.ssl());
-    progress(ProgressStep::handshake_complete, SSL_CIPHER_standard_name(cipher),
+    const std::string version = version_name(handshake.version());
+    progress(ProgressStep::handshake_complete, version + ", " + SSL_CIPHER_standard_name(cipher),
              SSL_CIPHER_get_bits(cipher, nullptr));
   }
   std::unique_ptr<ResumableSession> session = handshake.cached_session();
-  connection_ = std::make_unique<Connection>(context_, sender_, handshake.take_channel());
+  const Negotiated negotiated = handshake.negotiated();
+  connection_ = std::make_unique<Connection>(context_, sender_, handshake.take_channel(), negotiated);
   connection_->keep_session(std::move(session));
   if (attempt_->withheld) {
     sender_.send(attempt_->flight.records(), context_.outbox);
@@ -235,6 +243,13 @@ void Association::announce(Instant now) {
   const std::unique_ptr<Attempt> attempt = std::move(attempt_);
   connection_->announce(attempt->handshake->extensions(), attempt->handshake->held_records(), now);
   follow_connection();
+}
+
+std::optional<Negotiated> Association::negotiated() const {
+  if (connection_) {
+    return connection_->negotiated();
+  }
+  return phase_ == Phase::deciding ? std::optional(attempt_->handshake->negotiated()) : std::nullopt;
 }
 
 bool Association::receive_established(const Record& record, Instant now) {

@@ -25,6 +25,7 @@
 #include "core/flight.h"
 #include "core/handshake.h"
 #include "core/hello.h"
+#include "core/negotiated.h"
 #include "core/record_sender.h"
 #include "core/security_context.h"
 #include "core/ssl_conduit.h"
@@ -67,6 +68,9 @@ class Association final : private MessageObserver {
   bool send(ByteView data, Instant now);  // false: the connection has failed and is closed
   Connection& connection() { return *connection_; }
 
+  // While a client certificate is decided, and from then on.
+  std::optional<Negotiated> negotiated() const;
+
   // --- ends
   void close();                         // close_notify, or the handshake is aborted
   void end_replaced();                  // a restart has succeeded
@@ -88,6 +92,7 @@ class Association final : private MessageObserver {
     std::vector<std::uint8_t> request;  // the hello's datagram, then other early records
     std::size_t request_records = 0;
     unsigned cipher_suite_count = 0;
+    std::uint16_t client_version = 0;
     bool withheld = false;  // our flight ends the handshake, and has not left
   };
 

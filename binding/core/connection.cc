@@ -20,8 +20,8 @@ bool is_power_of_two(std::uint64_t number) { return (number & (number - 1)) == 0
 }  // namespace
 
 Connection::Connection(AssociationContext& context, RecordSender& sender,
-                       std::unique_ptr<RecordChannel> channel)
-    : context_(context), sender_(sender), channel_(std::move(channel)) {}
+                       std::unique_ptr<RecordChannel> channel, const Negotiated& negotiated)
+    : context_(context), sender_(sender), channel_(std::move(channel)), negotiated_(negotiated) {}
 
 void Connection::keep_final_flight(ByteView records, ByteView finished, Instant now) {
   // OpenSSL resends it itself where the connection stays attached.

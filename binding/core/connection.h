@@ -19,6 +19,7 @@
 #include "core/flight.h"
 #include "core/heartbeat.h"
 #include "core/hello_extensions.h"
+#include "core/negotiated.h"
 #include "core/record_channel.h"
 #include "core/record_sender.h"
 #include "core/resumable_session.h"
@@ -28,7 +29,8 @@ namespace dtls {
 class Connection {
  public:
   // `sender` outlives it.
-  Connection(AssociationContext& context, RecordSender& sender, std::unique_ptr<RecordChannel> channel);
+  Connection(AssociationContext& context, RecordSender& sender, std::unique_ptr<RecordChannel> channel,
+             const Negotiated& negotiated);
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
@@ -53,6 +55,8 @@ class Connection {
   void close(const Failure& failure);  // close_notify; `failure` goes into the `disconnected` event
   void end(const Failure& failure);    // without a word to the peer
   bool ended() const { return ended_; }
+
+  const Negotiated& negotiated() const { return negotiated_; }
 
   // --- time
   Instant next_deadline() const;
@@ -95,6 +99,7 @@ class Connection {
   Instant last_heard_;     // the last authentic record
   Instant next_error_report_{};
   bool ended_ = false;
+  Negotiated negotiated_;
 };
 
 }  // namespace dtls

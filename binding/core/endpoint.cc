@@ -334,9 +334,14 @@ std::optional<Address> Endpoint::peer_of(ConnectionId id) const {
   return association->peer();
 }
 
-std::optional<Address> Endpoint::ended_peer_of(ConnectionId id) const {
+std::optional<Negotiated> Endpoint::negotiated_of(ConnectionId id) const {
+  const Association* association = find(id);
+  return association ? association->negotiated() : std::nullopt;
+}
+
+const Endpoint::Ended* Endpoint::ended(ConnectionId id) const {
   const auto found = ended_.find(id);
-  return found == ended_.end() ? std::nullopt : std::optional<Address>(found->second);
+  return found == ended_.end() ? nullptr : &found->second;
 }
 
 std::vector<ConnectionId> Endpoint::connection_ids() const {
@@ -409,7 +414,8 @@ void Endpoint::forget_established(Peer& peer) {
   --connection_count_;
   hosts_.add(peer.established->peer(), 0, -1);
   by_id_.erase(peer.established->id());
-  ended_.emplace(peer.established->id(), peer.established->peer());
+  ended_.emplace(peer.established->id(),
+                 Ended{peer.established->peer(), peer.established->connection().negotiated()});
   peer.established.reset();
 }
 

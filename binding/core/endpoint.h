@@ -85,10 +85,17 @@ class Endpoint {
   std::size_t association_count() const { return by_id_.size(); }  // with requests and handshakes
   ConnectionId next_id() const { return next_id_; }
 
+  // Of a connection, or of one whose client certificate is being decided.
+  std::optional<Negotiated> negotiated_of(ConnectionId id) const;
+
   // The owner hears of a connection's last data and of its end later than they happen, and others may ask for
-  // it until they have been told. So its peer is remembered until end_told().
-  std::optional<Address> ended_peer_of(ConnectionId id) const;
-  const std::unordered_map<ConnectionId, Address>& ended() const { return ended_; }
+  // it until they have been told. So it is remembered until end_told().
+  struct Ended {
+    Address peer;
+    Negotiated negotiated;
+  };
+  const Ended* ended(ConnectionId id) const;
+  const std::unordered_map<ConnectionId, Ended>& ended() const { return ended_; }
   void end_told(ConnectionId id) { ended_.erase(id); }
 
   // --- what comes out
@@ -138,7 +145,7 @@ class Endpoint {
   std::size_t handshake_count_ = 0;   // past the cookie, requests included
   std::size_t connection_count_ = 0;  // established
   std::unordered_map<ConnectionId, Association*> by_id_;
-  std::unordered_map<ConnectionId, Address> ended_;
+  std::unordered_map<ConnectionId, Ended> ended_;
   Peers peers_;
 };
 

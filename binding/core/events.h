@@ -34,7 +34,7 @@ namespace dtls {
 
 #define DTLS_PROGRESS_STEPS(X)                                                                        \
   X(handshake_started)             /* detail: "ip:port" */                                            \
-  X(received_client_hello)         /* number: cipher suites offered */                                \
+  X(received_client_hello)         /* detail: version offered; number: cipher suites offered */       \
   X(sent_server_hello)             /* detail: suite, IANA name */                                     \
   X(sent_certificate)                                                                                 \
   X(sent_server_key_exchange)      /* detail: group, "" for finite-field DH; number: its bits */      \
@@ -45,7 +45,7 @@ namespace dtls {
   X(received_certificate_verify)                                                                      \
   X(received_finished)                                                                                \
   X(sent_finished)                                                                                    \
-  X(handshake_complete)            /* detail: suite, IANA name; number: strength in bits */           \
+  X(handshake_complete)            /* detail: "<version>, <suite>"; number: strength in bits */       \
   X(sent_alert)                    /* detail: "<level> <name>"; number: description */                \
   X(received_alert)                /* detail: "<level> <name>"; number: description */                \
   X(flight_retransmitted)          /* number: datagrams */                                            \

@@ -1,11 +1,14 @@
 #include "core/handshake.h"
 
 #include <openssl/err.h>
+#include <openssl/objects.h>
 
 #include "core/attached_records.h"
 #include "core/certificate.h"
 #include "core/flight.h"
+#include "core/key_exchange.h"
 #include "core/openssl_failure.h"
+#include "core/session_data.h"
 
 namespace dtls {
 
@@ -179,6 +182,7 @@ Handshake::Status Handshake::try_change_cipher_spec(Counters& counters) {
     return status_;
   }
   change_cipher_spec_fed_ = true;
+  exchange_session_data();
   if (!take_keys()) {
     return fail_for_keys();
   }
@@ -224,7 +228,7 @@ Handshake::Status Handshake::feed_epoch_zero(ContentType type, ByteView body) {
 
 Handshake::Status Handshake::feed(ContentType type, std::uint16_t epoch, std::uint64_t sequence,
                                   ByteView body) {
-  conduit_->offer(type, dtls_1_2, epoch, sequence, body);
+  conduit_->offer(type, version(), epoch, sequence, body);
   return step();
 }
 
@@ -254,6 +258,27 @@ bool Handshake::has_flight_written() const {
   return first && (first->type == ContentType::handshake || first->type == ContentType::change_cipher_spec);
 }
 
+std::uint16_t Handshake::version() const { return static_cast<std::uint16_t>(SSL_version(ssl())); }
+
+Negotiated Handshake::negotiated() const {
+  return {version(), SSL_CIPHER_get_protocol_id(SSL_get_current_cipher(ssl())), key_exchange_bits_};
+}
+
+// The key exchange is over: a resumption will want to know of it, or this one does.
+void Handshake::exchange_session_data() {
+  if (is_resumed()) {
+    key_exchange_bits_ = SessionData::of(ssl()).key_exchange_bits;
+    return;
+  }
+  if (SSL_CIPHER_get_kx_nid(SSL_get_pending_cipher(ssl())) == NID_kx_rsa) {
+    const EVP_PKEY* const key = X509_get0_pubkey(SSL_get_certificate(ssl()));
+    key_exchange_bits_ = static_cast<std::uint16_t>(EVP_PKEY_get_bits(key));
+  }
+  if (security_->caches_sessions()) {
+    SessionData{key_exchange_bits_}.keep_in(ssl());
+  }
+}
+
 std::vector<std::uint8_t> Handshake::client_certificate() const {
   X509* certificate = SSL_get0_peer_certificate(ssl());
   return certificate ? certificate_der(certificate) : std::vector<std::uint8_t>();
@@ -267,7 +292,8 @@ void Handshake::forget_session() { SSL_CTX_remove_session(security_->get(), SSL_
 // if OpenSSL can't derive the keys of a suite that needs them here.
 bool Handshake::take_keys() {
   const SSL_CIPHER* cipher = SSL_get_pending_cipher(ssl());
-  const ProtectionSuite* suite = cipher ? ProtectionSuite::of(cipher, extensions_.encrypt_then_mac) : nullptr;
+  const ProtectionSuite* suite =
+      cipher ? ProtectionSuite::of(cipher, extensions_.encrypt_then_mac, version()) : nullptr;
   if (protection_ || !suite) {
     return true;
   }
@@ -362,6 +388,8 @@ std::size_t Handshake::negotiated_max_data() const {
 void Handshake::on_handshake_message(bool sent, ByteView message) {
   if (sent && message[0] == static_cast<std::uint8_t>(HandshakeType::server_hello)) {
     extensions_.read_server_hello(message);
+  } else if (sent && message[0] == static_cast<std::uint8_t>(HandshakeType::server_key_exchange)) {
+    key_exchange_bits_ = read_server_key_exchange(message.from(handshake_header_size)).bits;
   } else if (sent && message[0] == static_cast<std::uint8_t>(HandshakeType::finished)) {
     finished_ = message.copy();
   }

@@ -20,6 +20,7 @@
 #include "core/detached_records.h"
 #include "core/fault.h"
 #include "core/hello_extensions.h"
+#include "core/negotiated.h"
 #include "core/record.h"
 #include "core/record_protection.h"
 #include "core/resumable_session.h"
@@ -66,6 +67,8 @@ class Handshake final : private MessageObserver {
   const Failure& failure() const { return failure_; }
   const HelloExtensions& extensions() const { return extensions_; }
   bool is_resumed() const { return SSL_session_reused(ssl()) != 0; }
+  std::uint16_t version() const;                         // as negotiated, once the hello has been read
+  Negotiated negotiated() const;                         // once complete
   std::vector<std::uint8_t> client_certificate() const;  // DER; empty if there is none
   void forget_session();                                 // it can't be resumed
   std::unique_ptr<ResumableSession> cached_session() const { return ResumableSession::of(ssl(), security_); }
@@ -91,6 +94,7 @@ class Handshake final : private MessageObserver {
   bool awaits_change_cipher_spec() const;
   Status try_change_cipher_spec(Counters& counters);
   void hold(const Record& record, Counters& counters);
+  void exchange_session_data();
   bool take_keys();
   bool follow_written();
   Status fail_for_keys();
@@ -118,6 +122,7 @@ class Handshake final : private MessageObserver {
   std::vector<std::uint8_t> held_finished_;  // epoch-1 handshake records that came before their time
   std::vector<std::uint8_t> held_;
   std::vector<std::uint8_t> finished_;
+  std::uint16_t key_exchange_bits_ = 0;
 };
 
 }  // namespace dtls

@@ -1,47 +1,17 @@
 #include "core/handshake_progress.h"
 
-#include <string>
-
 #include "core/certificate.h"
 #include "core/distinguished_name.h"
+#include "core/key_exchange.h"
 #include "core/record.h"
 
 namespace dtls {
 
 namespace {
 
-struct Group {
-  std::uint16_t number;
-  const char* name;
-  std::int32_t bits;
-};
-
-// RFC 8422 5.1.1.
-constexpr Group groups[] = {
-    {23, "secp256r1", 256}, {24, "secp384r1", 384}, {25, "secp521r1", 521},
-    {29, "x25519", 253},    {30, "x448", 448},
-};
-
 void report(Events& events, ConnectionId id, ProgressStep step, std::string_view detail = {},
             std::int32_t number = 0) {
   events.add(EventKind::progress, id, detail, static_cast<std::int32_t>(step), number);
-}
-
-void report_key_exchange(ByteView body, Events& events, ConnectionId id) {
-  constexpr std::uint8_t named_curve = 3;  // ECCurveType, RFC 8422 5.4
-  ByteReader reader(body);
-  if (reader.u8() == named_curve) {
-    const std::uint16_t number = reader.u16();
-    for (const Group& group : groups) {
-      if (group.number == number) {
-        return report(events, id, ProgressStep::sent_server_key_exchange, group.name, group.bits);
-      }
-    }
-    return report(events, id, ProgressStep::sent_server_key_exchange, "group " + std::to_string(number));
-  }
-  ByteReader dh(body);
-  const std::int32_t bits = dh.u16() * 8;
-  report(events, id, ProgressStep::sent_server_key_exchange, {}, bits);
 }
 
 void report_client_certificate(ByteView body, Events& events, ConnectionId id) {
@@ -68,8 +38,10 @@ void report_handshake_message(bool sent, ByteView message, SSL* ssl, ConnectionI
         return report(events, id, ProgressStep::sent_certificate);
       }
       return report_client_certificate(body, events, id);
-    case HandshakeType::server_key_exchange:
-      return report_key_exchange(body, events, id);
+    case HandshakeType::server_key_exchange: {
+      const KeyExchange exchange = read_server_key_exchange(body);
+      return report(events, id, ProgressStep::sent_server_key_exchange, exchange.group, exchange.bits);
+    }
     case HandshakeType::certificate_request:
       return report(events, id, ProgressStep::sent_certificate_request);
     case HandshakeType::server_hello_done:

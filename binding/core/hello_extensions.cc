@@ -61,13 +61,26 @@ int write_heartbeat_mode(SSL* ssl, unsigned int /*type*/, unsigned int /*context
   return 1;
 }
 
+// The version has not been chosen yet. Those of DTLS count down.
+bool will_be_dtls_1_0(SSL* ssl) {
+  return SSL_client_hello_get0_legacy_version(ssl) == dtls_1_0 ||
+         SSL_get_max_proto_version(ssl) == DTLS1_VERSION;
+}
+
 int look_at_client_hello(SSL* ssl, int* /*alert*/, void* /*unused*/) {
+  HelloExtensions* const extensions = extensions_of(ssl);
+  if (!extensions) {
+    return SSL_CLIENT_HELLO_SUCCESS;
+  }
+  // Such a connection stays attached to OpenSSL, which one forged record would make end it.
+  if (will_be_dtls_1_0(ssl)) {
+    SSL_set_options(ssl, SSL_OP_NO_ENCRYPT_THEN_MAC);
+    return SSL_CLIENT_HELLO_SUCCESS;
+  }
   const unsigned char* unused = nullptr;
   std::size_t size = 0;
-  if (HelloExtensions* extensions = extensions_of(ssl)) {
-    extensions->client_offers_encrypt_then_mac =
-        SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_encrypt_then_mac, &unused, &size) == 1;
-  }
+  extensions->client_offers_encrypt_then_mac =
+      SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_encrypt_then_mac, &unused, &size) == 1;
   return SSL_CLIENT_HELLO_SUCCESS;
 }
 

@@ -19,8 +19,12 @@ namespace {
 
 using EvpKdfCtxPtr = std::unique_ptr<EVP_KDF_CTX, OpenSslDeleter<EVP_KDF_CTX_free>>;
 
-// OpenSSL names MD5-SHA1 for the suites older than TLS 1.2; there their PRF is SHA-256's (RFC 5246 5).
-const char* prf_digest(const SSL_CIPHER* cipher) {
+// OpenSSL names MD5-SHA1 for the suites older than TLS 1.2. From 1.2 on their PRF is SHA-256's (RFC 5246 5);
+// before, every suite's is MD5's and SHA-1's together (RFC 4346 5).
+const char* prf_digest(const SSL_CIPHER* cipher, std::uint16_t version) {
+  if (version == dtls_1_0) {
+    return "MD5-SHA1";
+  }
   const EVP_MD* digest = SSL_CIPHER_get_handshake_digest(cipher);
   return digest != nullptr && EVP_MD_get_type(digest) != NID_md5_sha1 ? EVP_MD_get0_name(digest) : "SHA256";
 }
@@ -30,8 +34,8 @@ void* readable(const void* bytes) { return const_cast<void*>(bytes); }
 
 }  // namespace
 
-bool tls12_prf(const char* digest, ByteView secret, ByteView label_and_seed, std::uint8_t* out,
-               std::size_t size) {
+bool tls_prf(const char* digest, ByteView secret, ByteView label_and_seed, std::uint8_t* out,
+             std::size_t size) {
   static EVP_KDF* const prf = EVP_KDF_fetch(nullptr, "TLS1-PRF", nullptr);  // a thread may outlive main()
   const EvpKdfCtxPtr ctx(prf != nullptr ? EVP_KDF_CTX_new(prf) : nullptr);
   const OSSL_PARAM parameters[] = {
@@ -85,8 +89,8 @@ std::optional<KeyBlock> KeyBlock::derive(SSL* ssl, const ProtectionSuite& suite)
   std::optional<KeyBlock> block;
   if (cipher != nullptr && master_size > 0) {
     block.emplace(suite.key_block_size());
-    if (!tls12_prf(prf_digest(cipher), {master.data(), master_size}, {seed.data(), seed.size()},
-                   block->data(), block->size_)) {
+    if (!tls_prf(prf_digest(cipher, suite.version), {master.data(), master_size}, {seed.data(), seed.size()},
+                 block->data(), block->size_)) {
       block.reset();
     }
   }

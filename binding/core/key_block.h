@@ -67,8 +67,9 @@ class KeyHolder {
   std::uint64_t owner_ = 0;
 };
 
-// P_<digest>(secret, label + seed) of RFC 5246 5, `size` bytes to `out`. False if OpenSSL fails.
-bool tls12_prf(const char* digest, ByteView secret, ByteView label_and_seed, std::uint8_t* out,
-               std::size_t size);
+// P_<digest>(secret, label + seed) of RFC 5246 5, `size` bytes to `out`; the PRF of RFC 4346 5 for
+// "MD5-SHA1". False if OpenSSL fails.
+bool tls_prf(const char* digest, ByteView secret, ByteView label_and_seed, std::uint8_t* out,
+             std::size_t size);
 
 }  // namespace dtls

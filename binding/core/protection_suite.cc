@@ -88,14 +88,16 @@ bool describe(ProtectionSuite& suite, int cipher_nid, int digest_nid, bool short
 
 }  // namespace
 
-const ProtectionSuite* ProtectionSuite::of(const SSL_CIPHER* cipher, bool encrypt_then_mac) {
+const ProtectionSuite* ProtectionSuite::of(const SSL_CIPHER* cipher, bool encrypt_then_mac,
+                                           std::uint16_t version) {
   const int cipher_nid = SSL_CIPHER_get_cipher_nid(cipher);
   // A 1.3 suite names no key exchange.
   if (cipher_nid == NID_undef || SSL_CIPHER_get_kx_nid(cipher) == NID_kx_any) {
     return nullptr;
   }
   const int digest_nid = SSL_CIPHER_get_digest_nid(cipher);
-  const auto key = std::make_tuple(cipher_nid, digest_nid, has_short_tag(cipher), encrypt_then_mac);
+  const auto parts = std::make_tuple(cipher_nid, digest_nid, has_short_tag(cipher), encrypt_then_mac);
+  const auto key = std::make_pair(parts, version);
 
   // Both outlive main() for the same reason as the ciphers. An entry of a map stays where it is.
   static std::mutex& mutex = *new std::mutex;
@@ -106,9 +108,10 @@ const ProtectionSuite* ProtectionSuite::of(const SSL_CIPHER* cipher, bool encryp
     return &found->second;
   }
   ProtectionSuite suite;
-  if (!std::apply([&](auto... parts) { return describe(suite, parts...); }, key)) {
+  if (!std::apply([&](auto... part) { return describe(suite, part...); }, parts)) {
     return nullptr;
   }
+  suite.version = version;
   return &known.emplace(key, suite).first->second;
 }
 

@@ -1,4 +1,5 @@
-// How a cipher suite of DTLS 1.2 protects records (RFC 5246 6.2.3, RFC 7366 for encrypt-then-MAC).
+// How a cipher suite protects records (RFC 5246 6.2.3, RFC 7366 for encrypt-then-MAC). Under DTLS 1.0, which
+// OpenSSL opens, only CBC with MAC-then-encrypt (RFC 4346 6.2.3.2).
 #pragma once
 
 #include <openssl/ssl.h>
@@ -18,6 +19,7 @@ struct ProtectionSuite {
   static constexpr std::uint64_t no_limit = std::numeric_limits<std::uint64_t>::max();
 
   Kind kind{};
+  std::uint16_t version = dtls_1_2;
   std::uint8_t mac_key_size = 0;  // CBC: of the HMAC key, and of its output
   std::uint8_t key_size = 0;
   std::uint8_t fixed_iv_size = 0;  // AEAD: the part of the nonce that comes from the key block
@@ -33,7 +35,8 @@ struct ProtectionSuite {
   std::uint64_t sealed_block_limit = no_limit;
 
   // Null for a suite that this code does not know, and for the 1.3 ones. Thread-safe.
-  static const ProtectionSuite* of(const SSL_CIPHER* cipher, bool encrypt_then_mac);
+  static const ProtectionSuite* of(const SSL_CIPHER* cipher, bool encrypt_then_mac,
+                                   std::uint16_t version = dtls_1_2);
 
   bool is_cbc() const { return kind == Kind::cbc_encrypt_then_mac || kind == Kind::cbc_mac_then_encrypt; }
   // False for MAC-then-encrypt: decoding it needs constant time, which is OpenSSL's job (Lucky 13).

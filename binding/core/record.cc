@@ -54,6 +54,12 @@ std::optional<HandshakeFragment> FragmentReader::next() {
   return fragment;
 }
 
+std::string version_name(std::uint16_t version) {
+  const unsigned high = 0xff - (version >> 8);
+  const unsigned low = 0xff - (version & 0xff);
+  return "DTLS" + std::to_string(high) + '.' + std::to_string(low);
+}
+
 void put_record_header(std::uint8_t* to, ContentType type, std::uint16_t version, std::uint16_t epoch,
                        std::uint64_t sequence, std::size_t length) {
   to[0] = static_cast<std::uint8_t>(type);

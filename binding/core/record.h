@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "core/bytes.h"
 
@@ -35,6 +36,9 @@ enum class HandshakeType : std::uint8_t {
 
 constexpr std::uint16_t dtls_1_0 = 0xfeff;
 constexpr std::uint16_t dtls_1_2 = 0xfefd;
+
+// "DTLS1.2"; versions count down, and one that is newer than this code is shown by its number.
+std::string version_name(std::uint16_t version);
 
 constexpr std::size_t record_header_size = 13;
 constexpr std::size_t handshake_header_size = 12;

@@ -15,13 +15,13 @@ namespace {
 using AssociatedData = std::array<std::uint8_t, 13>;
 
 // What is authenticated besides the text (RFC 5246 6.2.3.1 and 6.2.3.3, RFC 6347 4.1.2.1).
-AssociatedData associated_data(ContentType type, std::uint16_t epoch, std::uint64_t sequence,
-                               std::size_t length) {
+AssociatedData associated_data(ContentType type, std::uint16_t version, std::uint16_t epoch,
+                               std::uint64_t sequence, std::size_t length) {
   AssociatedData data{};
   put_number(data.data(), epoch, 2);
   put_number(data.data() + 2, sequence, 6);
   data[8] = static_cast<std::uint8_t>(type);
-  put_number(data.data() + 9, dtls_1_2, 2);
+  put_number(data.data() + 9, version, 2);
   put_number(data.data() + 11, length, 2);
   return data;
 }
@@ -69,11 +69,12 @@ bool RecordContexts::seal(const DirectionKeys& keys, ContentType type, std::uint
   }
   const ProtectionSuite& suite = keys.suite;
   const std::size_t body_size = suite.sealed_size(plaintext.size()) - record_header_size;
-  put_record_header(out, type, dtls_1_2, epoch, sequence, body_size);
+  put_record_header(out, type, suite.version, epoch, sequence, body_size);
   std::uint8_t* const body = out + record_header_size;
   const bool covers_ciphertext = suite.kind == ProtectionSuite::Kind::cbc_encrypt_then_mac;
-  const AssociatedData associated = associated_data(
-      type, epoch, sequence, covers_ciphertext ? body_size - suite.tag_size : plaintext.size());
+  const AssociatedData associated =
+      associated_data(type, suite.version, epoch, sequence,
+                      covers_ciphertext ? body_size - suite.tag_size : plaintext.size());
   Slot& slot = slot_of(keys.owner);
   bool sealed = false;
   if (suite.is_cbc()) {
@@ -93,21 +94,22 @@ std::optional<std::size_t> RecordContexts::open(const DirectionKeys& keys, const
                                                 std::uint8_t* out) {
   const ProtectionSuite& suite = keys.suite;
   const ByteView body = record.body;
-  if (!suite.can_open() || record.version != dtls_1_2 || body.size() < suite.least_body()) {
+  if (!suite.can_open() || record.version != suite.version || body.size() < suite.least_body()) {
     return std::nullopt;
   }
   Slot& slot = slot_of(keys.owner);
   std::optional<std::size_t> size;
   if (suite.is_cbc()) {
-    const auto associated =
-        associated_data(record.type, record.epoch, record.sequence, body.size() - suite.tag_size);
+    const auto associated = associated_data(record.type, suite.version, record.epoch, record.sequence,
+                                            body.size() - suite.tag_size);
     size = slot.cbc_opening.open(keys, view(associated), body, out);
   } else {
     const std::size_t text_size = body.size() - suite.explicit_size - suite.tag_size;
     if (text_size > max_plaintext) {
       return std::nullopt;
     }
-    const auto associated = associated_data(record.type, record.epoch, record.sequence, text_size);
+    const auto associated =
+        associated_data(record.type, suite.version, record.epoch, record.sequence, text_size);
     const AeadNonce nonce = nonce_of(keys, suite.explicit_size > 0 ? body.data() : associated.data());
     if (slot.aead_opening.open(keys, nonce, view(associated), body.from(suite.explicit_size), out)) {
       size = text_size;

@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "core/alert.h"
-#include "core/record.h"
 
 namespace dtls {
 
@@ -42,7 +41,7 @@ std::size_t RecordSender::send(ByteView records, Outbox& outbox) {
 
 void RecordSender::send_alert(std::uint8_t level, std::uint8_t description, Outbox& outbox) {
   std::array<std::uint8_t, record_header_size + 2> record{};
-  put_record_header(record.data(), ContentType::alert, dtls_1_2, 0, next_sequence_++, 2);
+  put_record_header(record.data(), ContentType::alert, version_, 0, next_sequence_++, 2);
   record[record_header_size] = level;
   record[record_header_size + 1] = description;
   outbox.add(peer_, id_, {record.data(), record.size()});

@@ -8,6 +8,7 @@
 #include "core/bytes.h"
 #include "core/connection_id.h"
 #include "core/outbox.h"
+#include "core/record.h"
 
 namespace dtls {
 
@@ -17,7 +18,10 @@ namespace dtls {
 class RecordSender {
  public:
   RecordSender(const Address& peer, ConnectionId id, std::uint64_t first_sequence, std::size_t mtu)
-      : peer_(peer), id_(id), next_sequence_(first_sequence), mtu_(mtu) {}
+      : peer_(peer), id_(id), next_sequence_(first_sequence), mtu_(static_cast<std::uint16_t>(mtu)) {}
+
+  // Of the alerts; what OpenSSL writes has it already.
+  void set_version(std::uint16_t version) { version_ = version; }
 
   // Whole records, back to back. They are packed into datagrams of at most the MTU; a record that is longer
   // has a datagram of its own. Returns the number of datagrams.
@@ -35,7 +39,8 @@ class RecordSender {
   Address peer_;
   ConnectionId id_;
   std::uint64_t next_sequence_;
-  std::size_t mtu_;
+  std::uint16_t mtu_;
+  std::uint16_t version_ = dtls_1_2;
 };
 
 }  // namespace dtls

@@ -15,13 +15,13 @@ std::unique_ptr<ResumableSession> ResumableSession::of(SSL* ssl,
     return nullptr;
   }
   return std::unique_ptr<ResumableSession>(
-      new ResumableSession(std::move(security), std::vector<unsigned char>(id, id + size)));
+      new ResumableSession(std::move(security), SSL_version(ssl), std::vector<unsigned char>(id, id + size)));
 }
 
 void ResumableSession::forget() const {
   // The cache compares version and id.
   const SslSessionPtr alike(SSL_SESSION_new());
-  if (alike && SSL_SESSION_set_protocol_version(alike.get(), DTLS1_2_VERSION) == 1 &&
+  if (alike && SSL_SESSION_set_protocol_version(alike.get(), version_) == 1 &&
       SSL_SESSION_set1_id(alike.get(), id_.data(), static_cast<unsigned int>(id_.size())) == 1) {
     SSL_CTX_remove_session(security_->get(), alike.get());
   }

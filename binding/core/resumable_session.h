@@ -19,10 +19,12 @@ class ResumableSession {
   void forget() const;
 
  private:
-  ResumableSession(std::shared_ptr<const SecurityContext> security, std::vector<unsigned char> id)
-      : security_(std::move(security)), id_(std::move(id)) {}
+  ResumableSession(std::shared_ptr<const SecurityContext> security, int version,
+                   std::vector<unsigned char> id)
+      : security_(std::move(security)), version_(version), id_(std::move(id)) {}
 
   std::shared_ptr<const SecurityContext> security_;
+  int version_;
   std::vector<unsigned char> id_;
 };
 

@@ -2,18 +2,12 @@
 
 #include <openssl/err.h>
 
+#include "core/cipher_suites.h"
 #include "core/hello_extensions.h"
 #include "core/openssl_library.h"
+#include "core/signature_algorithms.h"
 
 namespace dtls {
-
-// The documented suites with forward secrecy and AEAD first, and ChaCha20 among them, which the reference
-// does not list and every modern client offers. Without SSL_OP_... for 3DES, PSK, SRP or anonymous suites.
-const char* const default_cipher_list =
-    "ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM:DHE+CHACHA20:ECDHE+AES:DHE+AES:RSA+AESGCM:RSA+AES:"
-    "!aNULL:!eNULL:!PSK:!SRP:!AESCCM";
-
-const char* const default_groups = "P-256:P-384:P-521";
 
 namespace {
 
@@ -92,6 +86,38 @@ void set_certificates(SSL_CTX* ctx, const SecuritySettings& settings) {
   }
 }
 
+void set_versions(SSL_CTX* ctx, const SecuritySettings& settings) {
+  if (!settings.dtls_1_2 && !settings.dtls_1_0) {
+    fail(SecurityProblem::unsupported, "no protocol version is allowed that this OpenSSL has");
+  }
+  if (settings.dtls_1_0) {
+    SSL_CTX_set_security_level(ctx, 0);  // OpenSSL has SHA-1 and MD5, and so this version, at no other
+  }
+  if (SSL_CTX_set_min_proto_version(ctx, settings.dtls_1_0 ? DTLS1_VERSION : DTLS1_2_VERSION) != 1 ||
+      SSL_CTX_set_max_proto_version(ctx, settings.dtls_1_2 ? DTLS1_2_VERSION : DTLS1_VERSION) != 1) {
+    fail(SecurityProblem::unsupported, "this OpenSSL lacks a protocol version that is allowed");
+  }
+}
+
+void set_algorithms(SSL_CTX* ctx, const SecuritySettings& settings) {
+  const bool ecdhe = !settings.groups.empty();
+  if (ecdhe && SSL_CTX_set1_groups_list(ctx, settings.groups.c_str()) != 1) {
+    fail(SecurityProblem::unsupported, "a group is not available");
+  }
+  if (!offer_cipher_suites(ctx, {settings.cipher_list, settings.minimum_strength, ecdhe})) {
+    fail(SecurityProblem::unsupported, "none of the cipher suites is available");
+  }
+  SSL_CTX_set_dh_auto(ctx, 1);
+  const SignatureAlgorithms signatures(settings.signature_algorithms);
+  if (!signatures.restrict(ctx)) {
+    fail(SecurityProblem::unsupported, "a signature algorithm is not available");
+  }
+  if (!any_suite_serves(ctx, SSL_CTX_get0_privatekey(ctx), signatures)) {
+    fail(SecurityProblem::unsupported,
+         "none of the cipher suites goes with this kind of certificate and the signature algorithms allowed");
+  }
+}
+
 // A client may resume for as long as the reference's own limit.
 constexpr long session_lifetime_seconds = 10 * 60 * 60;
 constexpr long most_cached_sessions = 1024;  // about a kilobyte each; clients with tickets need none
@@ -122,10 +148,7 @@ SecurityContext::SecurityContext(const SecuritySettings& settings)
     fail(SecurityProblem::unsupported, "OpenSSL can't make a DTLS server context");
   }
   SSL_CTX* ctx = ctx_.get();
-  if (SSL_CTX_set_min_proto_version(ctx, DTLS1_2_VERSION) != 1 ||
-      SSL_CTX_set_max_proto_version(ctx, DTLS1_2_VERSION) != 1) {
-    fail(SecurityProblem::unsupported, "this OpenSSL has no DTLS 1.2");
-  }
+  set_versions(ctx, settings);
   // NO_QUERY_MTU: the MTU is set for each SSL.
   SSL_CTX_set_options(ctx, SSL_OP_NO_QUERY_MTU | SSL_OP_COOKIE_EXCHANGE | SSL_OP_NO_RENEGOTIATION |
                                SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
@@ -139,16 +162,8 @@ SecurityContext::SecurityContext(const SecuritySettings& settings)
     SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
     SSL_CTX_set_cert_verify_callback(ctx, accept_chain, nullptr);
   }
-  const char* ciphers = settings.cipher_list.empty() ? default_cipher_list : settings.cipher_list.c_str();
-  if (SSL_CTX_set_cipher_list(ctx, ciphers) != 1) {
-    fail(SecurityProblem::unsupported, "none of the cipher suites is available");
-  }
-  const char* groups = settings.groups.empty() ? default_groups : settings.groups.c_str();
-  if (SSL_CTX_set1_groups_list(ctx, groups) != 1) {
-    fail(SecurityProblem::unsupported, "a group is not available");
-  }
-  SSL_CTX_set_dh_auto(ctx, 1);
   set_certificates(ctx, settings);
+  set_algorithms(ctx, settings);
 }
 
 }  // namespace dtls

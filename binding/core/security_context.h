@@ -11,19 +11,21 @@
 
 namespace dtls {
 
+// The NIST curves; X25519, which costs a third of P-256, only when named.
+constexpr const char* default_groups = "P-256:P-384:P-521";
+
 struct SecuritySettings {
   std::vector<std::vector<std::uint8_t>> certificates;  // DER: leaf, then its chain
   ByteView private_key;                                 // PKCS#8 DER
   bool request_client_certificate = false;
-  std::string cipher_list;  // OpenSSL's syntax; "" = default_cipher_list
-  std::string groups;       // OpenSSL's syntax; "" = default_groups
+  bool dtls_1_2 = true;
+  bool dtls_1_0 = false;                // takes OpenSSL's security level 0, for all that this context does
+  std::string cipher_list;              // IANA names between colons, or OpenSSL's syntax; "" = the default
+  int minimum_strength = 0;             // bits of the bulk cipher's key
+  std::string groups = default_groups;  // OpenSSL's syntax; "" = none, and so no ECDHE
+  std::string signature_algorithms;     // OpenSSL's syntax, see SignatureAlgorithms; "" = all
   bool resumption = false;  // session tickets (RFC 5077); a bounded session cache for clients without them
 };
-
-// Forward secrecy and AEAD first; CCM_8, 3DES and anonymous suites only when named.
-extern const char* const default_cipher_list;
-// The NIST curves; X25519, which costs a third of P-256, only when named.
-extern const char* const default_groups;
 
 enum class SecurityProblem { certificate, unsupported };
 
@@ -35,8 +37,8 @@ class SecurityError : public std::runtime_error {
 
 class SecurityContext {
  public:
-  // Throws SecurityError: no or unreadable certificate, no key, a key of another certificate, or no cipher
-  // suite or group left, or none that goes with the key.
+  // Throws SecurityError: no or unreadable certificate, no key, a key of another certificate, or no protocol
+  // version, cipher suite or group left, or none that goes with the key.
   explicit SecurityContext(const SecuritySettings& settings);
 
   SSL_CTX* get() const { return ctx_.get(); }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/cipher_suites.h"
+#include "core/record.h"
 #include "node/arguments.h"
 #include "node/endpoint_arguments.h"
 #include "node/environment.h"
@@ -55,6 +57,7 @@ Napi::Function EndpointObject::define(Napi::Env env) {
                       InstanceMethod<&Self::end_told>("endTold"),
                       InstanceMethod<&Self::connection>("connection"),
                       InstanceMethod<&Self::connection_local_address>("connectionLocalAddress"),
+                      InstanceMethod<&Self::negotiated>("negotiated"),
                       InstanceMethod<&Self::connection_ids>("connectionIds"),
                       InstanceMethod<&Self::connection_count>("connectionCount"),
                       InstanceMethod<&Self::association_count>("associationCount"),
@@ -188,13 +191,12 @@ void EndpointObject::end_told(const Napi::CallbackInfo& info) {
   driver_.change([id](Endpoint& endpoint, Instant) { endpoint.end_told(id); });
 }
 
-bool EndpointObject::has_just_ended(ConnectionId id) const {
-  return driver_.endpoint().ended_peer_of(id).has_value();
-}
+bool EndpointObject::has_just_ended(ConnectionId id) const { return driver_.endpoint().ended(id) != nullptr; }
 
 std::optional<Address> EndpointObject::peer_of(ConnectionId id) const {
   const std::optional<Address> peer = driver_.endpoint().peer_of(id);
-  return peer ? peer : driver_.endpoint().ended_peer_of(id);
+  const Endpoint::Ended* const ended = driver_.endpoint().ended(id);
+  return peer || !ended ? peer : ended->peer;
 }
 
 Napi::Value EndpointObject::connection(const Napi::CallbackInfo& info) {
@@ -216,9 +218,28 @@ Napi::Value EndpointObject::connection_local_address(const Napi::CallbackInfo& i
   }
 }
 
+Napi::Value EndpointObject::negotiated(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const ConnectionId id = arguments::id(info[0]);
+  std::optional<Negotiated> negotiated = driver_.endpoint().negotiated_of(id);
+  if (const Endpoint::Ended* const ended = driver_.endpoint().ended(id)) {
+    negotiated = ended->negotiated;
+  }
+  const SSL_CIPHER* const suite = negotiated ? cipher_suite(negotiated->suite) : nullptr;
+  if (suite == nullptr) {
+    return env.Undefined();
+  }
+  Napi::Object object = Napi::Object::New(env);
+  object["version"] = Napi::String::New(env, version_name(negotiated->version));
+  object["cipherSuite"] = Napi::String::New(env, SSL_CIPHER_standard_name(suite));
+  object["strength"] = Napi::Number::New(env, SSL_CIPHER_get_bits(suite, nullptr));
+  object["keyExchangeBits"] = number(env, negotiated->key_exchange_bits);
+  return object;
+}
+
 Napi::Value EndpointObject::connection_ids(const Napi::CallbackInfo& info) {
   std::vector<ConnectionId> ids = driver_.endpoint().connection_ids();
-  for (const auto& [id, peer] : driver_.endpoint().ended()) {
+  for (const auto& [id, ended] : driver_.endpoint().ended()) {
     ids.push_back(id);
   }
   std::sort(ids.begin(), ids.end());

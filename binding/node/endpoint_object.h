@@ -38,6 +38,7 @@ class EndpointObject final : public Napi::ObjectWrap<EndpointObject>, private En
   void end_told(const Napi::CallbackInfo& info);
   Napi::Value connection(const Napi::CallbackInfo& info);
   Napi::Value connection_local_address(const Napi::CallbackInfo& info);
+  Napi::Value negotiated(const Napi::CallbackInfo& info);
   Napi::Value connection_ids(const Napi::CallbackInfo& info);
   Napi::Value connection_count(const Napi::CallbackInfo& info);
   Napi::Value association_count(const Napi::CallbackInfo& info);

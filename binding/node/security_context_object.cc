@@ -16,8 +16,14 @@ std::shared_ptr<const SecurityContext> make_context(const Napi::CallbackInfo& in
   settings.certificates = arguments::list_of_bytes(given.Get("certificates"), "settings.certificates");
   settings.request_client_certificate =
       arguments::boolean(given.Get("requestClientCertificate"), "settings.requestClientCertificate");
+  settings.dtls_1_2 = arguments::boolean(given.Get("dtls12"), "settings.dtls12");
+  settings.dtls_1_0 = arguments::boolean(given.Get("dtls10"), "settings.dtls10");
   settings.cipher_list = arguments::text(given.Get("cipherList"), "settings.cipherList");
+  settings.minimum_strength = static_cast<int>(
+      arguments::integer(given.Get("minimumStrength"), "settings.minimumStrength", 0, arguments::max_int32));
   settings.groups = arguments::text(given.Get("groups"), "settings.groups");
+  settings.signature_algorithms =
+      arguments::text(given.Get("signatureAlgorithms"), "settings.signatureAlgorithms");
   settings.resumption = arguments::boolean(given.Get("resumption"), "settings.resumption");
   // Last: no getter may run, and detach it, between here and its use.
   settings.private_key = arguments::bytes(given.Get("privateKey"), "settings.privateKey");

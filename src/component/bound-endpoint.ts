@@ -11,10 +11,11 @@ import {
 } from "../native.js";
 import type { Emitter } from "./emitter.js";
 import { unsupportedText } from "./endpoint-settings.js";
+import type { HandshakeOptions } from "./handshake-options.js";
 import type { Log } from "./log.js";
 import { hostAndPort } from "./log-texts.js";
 import { Reporter } from "./reporter.js";
-import { buildSecurity, type HandshakeOptions, type Security } from "./security.js";
+import { buildSecurity, type Security } from "./security.js";
 
 export interface BoundEndpointOwner {
   readonly emitter: Emitter;

@@ -19,7 +19,7 @@ const advice: Readonly<Record<number, string>> = {
   46: "the client does not accept this server's certificate",
   48: "the client does not trust the issuer of this server's certificate",
   51: "the client could not verify this server's signature",
-  70: "the client does not accept DTLS 1.2",
+  70: "the client does not accept the protocol versions of this server",
   71: "the client demands stronger cipher suites",
 };
 

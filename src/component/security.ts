@@ -2,12 +2,7 @@ import type { Identity } from "../certificate/selection.js";
 import { isProblem } from "../certificate/store.js";
 import { DTLSError } from "../errors.js";
 import { type NativeSecurityContext, native } from "../native.js";
-
-/** What handshakes start with, beside the server's own certificate. */
-export interface HandshakeOptions {
-  requestClientCertificate: boolean;
-  resumption: boolean;
-}
+import type { HandshakeOptions } from "./handshake-options.js";
 
 /** What handshakes start with, and what it was built from. */
 export interface Security {
@@ -16,14 +11,18 @@ export interface Security {
   options: HandshakeOptions;
 }
 
+const namesOfSettings =
+  "SSLEnabledProtocols, SSLEnabledCipherSuites, SSLCipherStrength, TLS12SupportedGroups and " +
+  "TLS12SignatureAlgorithms";
+
 /** Throws 404 for a certificate and key that cannot serve, 402 where no cipher suite or group is left. */
 export function buildSecurity(identity: Identity, options: HandshakeOptions): Security {
   try {
-    const settings = { ...identity, ...options, cipherList: "", groups: "" };
-    return { context: new native.SecurityContext(settings), identity, options };
+    return { context: new native.SecurityContext({ ...identity, ...options }), identity, options };
   } catch (cause) {
     if (!isProblem(cause)) throw cause;
-    const code = cause.problem === "unsupported" ? 402 : 404;
-    throw new DTLSError(code, cause.message, { reason: cause.message, cause });
+    const reason = cause.message;
+    if (cause.problem !== "unsupported") throw new DTLSError(404, reason, { reason, cause });
+    throw new DTLSError(402, `${reason}; see the settings ${namesOfSettings}`, { reason, cause });
   }
 }

@@ -3,7 +3,12 @@ import { ownedCertificate, select, selectionOf } from "../certificate/certificat
 import { identityOf, nothingSelected, type Selection } from "../certificate/selection.js";
 import { type Counters, CounterTotals } from "../counters.js";
 import { DTLSError, describe, systemError } from "../errors.js";
-import { type NativeAddress, type NativeEndpointSettings, SendResult } from "../native.js";
+import {
+  type NativeAddress,
+  type NativeEndpointSettings,
+  type NativeNegotiated,
+  SendResult,
+} from "../native.js";
 import { surface } from "../surface.js";
 import { BoundEndpoint, type BoundEndpointOwner } from "./bound-endpoint.js";
 import { type ConnectionSource, unknownConnection } from "./connections.js";
@@ -11,11 +16,12 @@ import { Destination } from "./destination.js";
 import { Emitter, type EventTarget } from "./emitter.js";
 import { bindOptions, bufferSizes, endpointSettings } from "./endpoint-settings.js";
 import { type DTLSServerEventName, ErrorEvent } from "./events.js";
+import { type HandshakeOptions, handshakeOptions } from "./handshake-options.js";
 import type { Listeners } from "./listeners.js";
 import { Log } from "./log.js";
 import { hostAndPort } from "./log-texts.js";
 import { sendError } from "./outcome.js";
-import { buildSecurity, type HandshakeOptions } from "./security.js";
+import { buildSecurity } from "./security.js";
 import { Config, type ConfigOwner } from "./settings/config.js";
 import type { Effect } from "./settings/setting.js";
 import type { WritableName } from "./settings/table.js";
@@ -122,7 +128,7 @@ export class ServerCore implements ConfigOwner, ConnectionSource, BoundEndpointO
   }
 
   setAuthenticateClients(required: boolean): void {
-    this.#bound?.serveWith({ ...this.#handshakeOptions(), requestClientCertificate: required });
+    this.#bound?.serveWith(handshakeOptions(this.config.values, required));
     this.#authenticateClients = required;
   }
 
@@ -241,6 +247,15 @@ export class ServerCore implements ConfigOwner, ConnectionSource, BoundEndpointO
     if (effect !== "start" && effect !== "none") this.#configure();
   }
 
+  /** Until a connection's end has been told. */
+  negotiated(id: number): NativeNegotiated | undefined {
+    return this.#boundOf(id)?.endpoint.negotiated(id);
+  }
+
+  note(message: string): void {
+    this.log.line("Debug", 0, () => message);
+  }
+
   // --- for the endpoint
 
   delivering(id: number): void {
@@ -284,10 +299,7 @@ export class ServerCore implements ConfigOwner, ConnectionSource, BoundEndpointO
   }
 
   #handshakeOptions(): HandshakeOptions {
-    return {
-      requestClientCertificate: this.#authenticateClients,
-      resumption: this.config.values.ReuseSSLSession,
-    };
+    return handshakeOptions(this.config.values, this.#authenticateClients);
   }
 
   #endpointSettings(): NativeEndpointSettings {

@@ -7,7 +7,7 @@ export function statusText(step: number, number: number, detail: string): string
     case ProgressStep.handshakeStarted:
       return `Handshake started with ${detail}.`;
     case ProgressStep.receivedClientHello:
-      return `Received ClientHello (DTLS1.2, ${number} cipher suites).`;
+      return `Received ClientHello (${detail}, ${number} cipher suites).`;
     case ProgressStep.sentServerHello:
       return `Sent ServerHello (${detail}).`;
     case ProgressStep.sentCertificate:
@@ -29,7 +29,7 @@ export function statusText(step: number, number: number, detail: string): string
     case ProgressStep.sentFinished:
       return "Sent Finished.";
     case ProgressStep.handshakeComplete:
-      return `Handshake complete: DTLS1.2, ${detail}, ${number}-bit encryption.`;
+      return `Handshake complete: ${detail}, ${number}-bit encryption.`;
     case ProgressStep.sessionResumed:
       return "Session resumed.";
     case ProgressStep.sentAlert:

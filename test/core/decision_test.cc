@@ -204,12 +204,14 @@ TEST_CASE("the peer of a connection that has ended is known until its end has be
   REQUIRE(network.run_until_connected(peer));
   const dtls::ConnectionId id = network.connection_of(peer);
   dtls::Endpoint& endpoint = network.endpoint();
-  CHECK_FALSE(endpoint.ended_peer_of(id));
+  CHECK(endpoint.ended(id) == nullptr);
   REQUIRE(endpoint.disconnect(id, network.now()));
   CHECK_FALSE(endpoint.peer_of(id));
-  CHECK(endpoint.ended_peer_of(id) == peer);
+  REQUIRE(endpoint.ended(id) != nullptr);
+  CHECK(endpoint.ended(id)->peer == peer);
+  CHECK(endpoint.ended(id)->negotiated.suite != 0);
   endpoint.end_told(id);
-  CHECK_FALSE(endpoint.ended_peer_of(id));
+  CHECK(endpoint.ended(id) == nullptr);
   CHECK(endpoint.ended().empty());
 }
 

@@ -236,6 +236,6 @@ TEST_CASE("the steps of a handshake are reported when asked for") {
                                    Step::sent_finished, Step::handshake_complete});
   const auto events = network.reported(EventKind::progress);
   CHECK(events.at(0).text == "192.0.2.1:40000");
-  CHECK(events.back().text == "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384");
+  CHECK(events.back().text == "DTLS1.2, TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384");
   CHECK(events.back().b == 256);
 }

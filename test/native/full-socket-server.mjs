@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { EVENT_STRIDE, EventKind, native } from "../../dist/native.js";
 
-const { pfx, settings, bindOptions } = JSON.parse(process.argv[2]);
+const { pfx, settings, security, bindOptions } = JSON.parse(process.argv[2]);
 const ring = new Int32Array(256 * EVENT_STRIDE);
 const errors = [];
 let connection = 0;
@@ -24,10 +24,7 @@ endpoint.setSecurityContext(
   new native.SecurityContext({
     certificates: [entry.certificate],
     privateKey: entry.privateKey,
-    requestClientCertificate: false,
-    cipherList: "",
-    groups: "",
-    resumption: false,
+    ...security,
   }),
 );
 endpoint.bind(bindOptions);

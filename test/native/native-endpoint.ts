@@ -37,6 +37,18 @@ export const settings: NativeEndpointSettings = {
   reportDrops: false,
 };
 
+/** Beside the certificate. */
+export const security: Omit<NativeSecuritySettings, "certificates" | "privateKey"> = {
+  requestClientCertificate: false,
+  dtls12: true,
+  dtls10: false,
+  cipherList: "",
+  minimumStrength: 0,
+  groups: "P-256:P-384:P-521",
+  signatureAlgorithms: "",
+  resumption: false,
+};
+
 export const loopback: NativeBindOptions = {
   host: "127.0.0.1",
   port: 0,
@@ -65,10 +77,7 @@ export function securityContext(
   return new native.SecurityContext({
     certificates: [entry.certificate, ...entry.chain],
     privateKey: entry.privateKey,
-    requestClientCertificate: false,
-    cipherList: "",
-    groups: "",
-    resumption: false,
+    ...security,
     ...given,
   });
 }

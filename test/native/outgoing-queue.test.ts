@@ -10,7 +10,7 @@ import { certificateFile } from "../peers/certificates.js";
 import { peerEnvironment } from "../peers/environment.js";
 import { connect, type OpensslClient } from "../peers/openssl-client.js";
 import { Watched } from "../peers/waiting.js";
-import { loopback, settings } from "./native-endpoint.js";
+import { loopback, security, settings } from "./native-endpoint.js";
 
 const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "openssl-dtls-test-"));
@@ -36,7 +36,7 @@ class FullSocketServer {
   readonly #watched = new Watched();
 
   constructor() {
-    const options = { pfx: certificateFile("ecdsa.pfx"), settings, bindOptions: loopback };
+    const options = { pfx: certificateFile("ecdsa.pfx"), settings, security, bindOptions: loopback };
     const preloads = [process.env["LD_PRELOAD"], preload].filter(Boolean).join(" ");
     this.#child = fork(here("full-socket-server.mjs"), [JSON.stringify(options)], {
       env: { ...process.env, LD_PRELOAD: preloads },

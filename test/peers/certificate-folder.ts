@@ -18,6 +18,8 @@ export interface Files {
 const keyKinds = {
   ecdsa: ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"],
   rsa: ["-newkey", "rsa:2048"],
+  /** With a file dsa.params in the folder. */
+  dsa: ["-newkey", "dsa:dsa.params"],
 };
 
 export class CertificateFolder {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Config, type ConfigOwner } from "../../src/component/settings/config.js";
 import { settingGroups, settings } from "../../src/component/settings/table.js";
+import type { NativeNegotiated } from "../../src/native.js";
 
 class Owner implements ConfigOwner {
   listening = false;
@@ -12,6 +13,10 @@ class Owner implements ConfigOwner {
   inEffect = (name: string) => this.inEffectNow[name];
   apply = (effect: string) => void this.applied.push(effect);
   destinationAddress = () => "192.0.2.7";
+  connections = new Map<number, NativeNegotiated>();
+  negotiated = (id: number) => this.connections.get(id);
+  notes: string[] = [];
+  note = (message: string) => void this.notes.push(message);
 }
 
 function config(owner = new Owner()) {
@@ -39,7 +44,20 @@ describe("the table", () => {
         "UseIPv6",
       ],
       socket: ["AbsoluteTimeout", "InBufferSize", "OutBufferSize"],
-      ssl: ["ReuseSSLSession"],
+      ssl: [
+        "ReuseSSLSession",
+        "SSLCipherStrength",
+        "SSLEnabledCipherSuites",
+        "SSLEnabledProtocols",
+        "SSLNegotiatedCipher",
+        "SSLNegotiatedCipherStrength",
+        "SSLNegotiatedCipherSuite",
+        "SSLNegotiatedKeyExchange",
+        "SSLNegotiatedKeyExchangeStrength",
+        "SSLNegotiatedVersion",
+        "TLS12SignatureAlgorithms",
+        "TLS12SupportedGroups",
+      ],
       base: ["BuildInfo"],
       own: [
         "HandshakeMTU",
@@ -56,6 +74,15 @@ describe("the table", () => {
   test.each([
     ["AbsoluteTimeout", "False"],
     ["ReuseSSLSession", "False"],
+    ["SSLCipherStrength", "0"],
+    ["SSLEnabledCipherSuites", "*"],
+    ["SSLEnabledProtocols", "3072"],
+    [
+      "TLS12SignatureAlgorithms",
+      "sha512-ecdsa,sha512-rsa,sha512-dsa,sha384-ecdsa,sha384-rsa,sha384-dsa,sha256-ecdsa,sha256-rsa," +
+        "sha256-dsa,sha224-ecdsa,sha224-rsa,sha224-dsa,sha1-ecdsa,sha1-rsa,sha1-dsa",
+    ],
+    ["TLS12SupportedGroups", "ecdhe_secp256r1,ecdhe_secp384r1,ecdhe_secp521r1"],
     ["KeepAliveInterval", "2"],
     ["KeepAliveMode", "1"],
     ["KeepAliveTime", "60"],
@@ -87,8 +114,7 @@ describe("the table", () => {
   test("every default lies in the range that its own row gives", () => {
     const subject = config();
     for (const [name, row] of Object.entries(settings)) {
-      if (row.type !== "readOnly")
-        expect(subject.execute(`${name}=${row.default}`)).toBe(subject.execute(name));
+      if ("default" in row) expect(subject.execute(`${name}=${row.default}`)).toBe(subject.execute(name));
     }
   });
 });
@@ -198,6 +224,19 @@ describe("Config", () => {
     "UseConnection=3",
     "SocketPath=bsd",
     "SocketPath=0",
+    "SSLCipherStrength=-1",
+    "SSLCipherStrength=strong",
+    "SSLEnabledCipherSuites=AES",
+    "SSLEnabledCipherSuites=TLS_RSA_WITH_AES_128_CBC_SHA;TLS_NO_SUCH_SUITE",
+    "SSLEnabledCipherSuites=*;TLS_RSA_WITH_AES_128_CBC_SHA",
+    "SSLEnabledCipherSuites=ECDHE-RSA-AES128-GCM-SHA256",
+    "SSLEnabledProtocols=-1",
+    "SSLEnabledProtocols=TLS1.2",
+    "TLS12SignatureAlgorithms=sha256",
+    "TLS12SignatureAlgorithms=sha256-rsa;sha1-rsa",
+    "TLS12SignatureAlgorithms=md5-rsa",
+    "TLS12SupportedGroups=secp256r1",
+    "TLS12SupportedGroups=x25519,toString",
     "LocalHost=a\0b",
   ])("a bad value is 10022, names the setting and keeps the old value: %j", (text) => {
     const subject = config();
@@ -277,11 +316,33 @@ describe("Config", () => {
     ["KeepAliveMaxRetries=1", "now"],
     ["KeepAliveMode=2", "handshakes"],
     ["ReuseSSLSession=True", "handshakes"],
+    ["SSLCipherStrength=128", "handshakes"],
+    ["SSLEnabledCipherSuites=TLS_RSA_WITH_AES_128_CBC_SHA", "handshakes"],
+    ["SSLEnabledProtocols=768", "handshakes"],
+    ["TLS12SignatureAlgorithms=", "handshakes"],
+    ["TLS12SupportedGroups=x25519", "handshakes"],
     ["AbsoluteTimeout=True", "none"],
   ])("%s takes effect: %s", (text, effect) => {
     const owner = new Owner();
     config(owner).execute(text);
     expect(owner.applied).toEqual([effect]);
+  });
+
+  test.each(["12288", "15360", "0x3FF0"])("DTLS 1.3 is 402: SSLEnabledProtocols=%s", (bits) => {
+    const subject = config();
+    expect(() => subject.execute(`SSLEnabledProtocols=${bits}`)).toThrow(
+      expect.objectContaining({ code: 402, message: expect.stringContaining("SSLEnabledProtocols") }),
+    );
+    expect(subject.execute("SSLEnabledProtocols")).toBe("3072");
+  });
+
+  test("bits of versions that DTLS has no counterpart of are ignored, and the log says so", () => {
+    const owner = new Owner();
+    const subject = config(owner);
+    expect(subject.execute("SSLEnabledProtocols=4032")).toBe("4032");
+    expect(owner.notes).toEqual(["Config SSLEnabledProtocols: ignored, no DTLS version has the bits 0xc0."]);
+    subject.execute("SSLEnabledProtocols=3840");
+    expect(owner.notes).toHaveLength(1);
   });
 
   test("what cannot take effect keeps its old value", () => {
@@ -292,6 +353,57 @@ describe("Config", () => {
     const subject = config(owner);
     expect(() => subject.execute("ReuseSSLSession=True")).toThrow("no memory");
     expect(subject.execute("ReuseSSLSession")).toBe("False");
+  });
+
+  describe("of a connection", () => {
+    const owner = new Owner();
+    const suites = {
+      1: ["TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384", 256, 521],
+      2: ["TLS_DHE_RSA_WITH_CHACHA20_POLY1305_SHA256", 256, 3072],
+      3: ["TLS_RSA_WITH_3DES_EDE_CBC_SHA", 112, 2048],
+      4: ["TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8", 128, 253],
+    } as const;
+    for (const [id, [cipherSuite, strength, keyExchangeBits]] of Object.entries(suites)) {
+      owner.connections.set(Number(id), { version: "DTLS1.2", cipherSuite, strength, keyExchangeBits });
+    }
+    const subject = config(owner);
+
+    test.each([
+      ["SSLNegotiatedCipher[1]", "AES_256_GCM"],
+      ["SSLNegotiatedCipher[2]", "CHACHA20_POLY1305"],
+      ["SSLNegotiatedCipher[3]", "3DES_EDE_CBC"],
+      ["SSLNegotiatedCipher[4]", "AES_128_CCM_8"],
+      ["SSLNegotiatedCipherStrength[1]", "256"],
+      ["SSLNegotiatedCipherSuite[1]", "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384"],
+      ["SSLNegotiatedKeyExchange[1]", "ECDHE_ECDSA"],
+      ["SSLNegotiatedKeyExchange[2]", "DHE_RSA"],
+      ["SSLNegotiatedKeyExchange[3]", "RSA"],
+      ["SSLNegotiatedKeyExchangeStrength[1]", "521"],
+      ["SSLNegotiatedVersion[1]", "DTLS1.2"],
+      ["sslnegotiatedversion [ 1 ]", "DTLS1.2"],
+      ["SSLNegotiatedVersion", ""],
+    ])("%s reads %j", (text, value) => {
+      expect(subject.execute(text)).toBe(value);
+    });
+
+    test.each(["5", "0", "-1", "", "x", "1.0"])("an unknown id is 126: [%s]", (id) => {
+      expect(() => subject.execute(`SSLNegotiatedCipher[${id}]`)).toThrow(
+        expect.objectContaining({ code: 126 }),
+      );
+    });
+
+    test("cannot be set: 10045", () => {
+      for (const text of ["SSLNegotiatedCipher=AES", "SSLNegotiatedCipher[1]=AES"]) {
+        expect(() => subject.execute(text)).toThrow(expect.objectContaining({ code: 10045 }));
+      }
+    });
+
+    test.each(["SSLNegotiatedCipher[1", "SSLNegotiatedCipher1]", "SSLNegotiatedCipher[[1]]"])(
+      "what is not NAME[id] is an unknown name: %s",
+      (text) => {
+        expect(() => subject.execute(text)).toThrow(expect.objectContaining({ code: 402 }));
+      },
+    );
   });
 
   test("reset restores every default, and only that", () => {

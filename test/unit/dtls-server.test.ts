@@ -21,6 +21,15 @@ function component(): DTLSServer {
   return server;
 }
 
+/** Values that no client could connect with, to a server with an ECDSA certificate. */
+const withoutClients = {
+  SSLCipherStrength: "257",
+  SSLEnabledCipherSuites: "TLS_RSA_WITH_3DES_EDE_CBC_SHA;TLS_RSA_WITH_AES_128_CBC_SHA",
+  SSLEnabledProtocols: "192",
+  TLS12SignatureAlgorithms: "sha256-rsa",
+  TLS12SupportedGroups: "",
+};
+
 const throws = (code: number) => expect.objectContaining({ name: "DTLSError", code });
 
 describe("a new DTLSServer", () => {
@@ -276,13 +285,26 @@ describe("while listening", () => {
     const server = component();
     server.StartListening();
     for (const [name, row] of Object.entries(settings)) {
-      if (row.type !== "integer" || row.locked) continue;
+      if (row.type !== "integer" || row.locked || name in withoutClients) continue;
       for (const value of [row.min, row.max, row.default]) {
         const inEffect = server.Config(`${name}=${value}`);
         if (row.effect !== "buffers") expect(inEffect).toBe(String(value));
       }
     }
     for (const seconds of [1, 1_000_000_000, 0]) server.DefaultIdleTimeout = seconds;
+  });
+
+  test.each(Object.entries(withoutClients))("what leaves nothing to offer is 402: %s", (name, text) => {
+    const server = component();
+    server.StartListening();
+    const before = server.Config(name);
+    expect(() => server.Config(`${name}=${text}`)).toThrow(throws(402));
+    expect(server.Config(name)).toBe(before);
+    server.StopListening();
+    expect(server.Config(`${name}=${text}`)).toBe(text);
+    expect(() => server.StartListening()).toThrow(throws(402));
+    server.Config(`${name}=${before}`);
+    server.StartListening();
   });
 
   test("buffer sizes read what the system gave", () => {

@@ -92,6 +92,7 @@ export class FakeEndpoint implements NativeEndpoint {
   endTold(): void {}
   connection = () => undefined;
   connectionLocalAddress = () => undefined;
+  negotiated = () => undefined;
   connectionIds = () => [];
   connectionCount = () => 0;
   associationCount = () => 1;

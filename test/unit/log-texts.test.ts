@@ -46,7 +46,7 @@ test("a connection that cannot be kept alive, or that somebody forges records fo
 });
 
 test("a handshake's sentences name suites, groups, sizes and alerts", () => {
-  expect(statusText(ProgressStep.receivedClientHello, 28, "")).toBe(
+  expect(statusText(ProgressStep.receivedClientHello, 28, "DTLS1.2")).toBe(
     "Received ClientHello (DTLS1.2, 28 cipher suites).",
   );
   expect(statusText(ProgressStep.sentServerKeyExchange, 256, "x25519")).toBe(
@@ -55,7 +55,7 @@ test("a handshake's sentences name suites, groups, sizes and alerts", () => {
   expect(statusText(ProgressStep.sentServerKeyExchange, 2048, "")).toBe(
     "Sent ServerKeyExchange (DH, 2048 bits).",
   );
-  expect(statusText(ProgressStep.handshakeComplete, 256, "TLS_X")).toBe(
+  expect(statusText(ProgressStep.handshakeComplete, 256, "DTLS1.2, TLS_X")).toBe(
     "Handshake complete: DTLS1.2, TLS_X, 256-bit encryption.",
   );
   expect(statusText(ProgressStep.receivedAlert, 48, "fatal unknown_ca")).toBe(

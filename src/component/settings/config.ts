@@ -1,6 +1,8 @@
 /** The Config method: `NAME=VALUE` sets, `NAME` reads. Values are kept here, and checked by the table. */
 import { badArgument, DTLSError } from "../../errors.js";
+import type { NativeNegotiated } from "../../native.js";
 import { parseBoolean, parseInteger, toBoolean, toInteger, toText } from "../../values.js";
+import { unknownConnection } from "../connections.js";
 import type { Effect, Facts, Setting, WritableSetting } from "./setting.js";
 import {
   defaultValues,
@@ -20,6 +22,10 @@ export interface ConfigOwner extends Facts {
   /** The value in effect where it is another than the one set: bound address, buffer sizes. */
   inEffect(name: WritableName): boolean | number | string | undefined;
   apply(effect: Effect): void;
+  /** What a connection has agreed on. */
+  negotiated(id: number): NativeNegotiated | undefined;
+  /** Something that was set is of no consequence. */
+  note(message: string): void;
 }
 
 export class Config {
@@ -35,18 +41,32 @@ export class Config {
     return this.#values;
   }
 
-  /** `NAME=VALUE` or `NAME`; returns the value now in effect. */
+  /** `NAME=VALUE` or `NAME`; returns the value now in effect. `NAME[ConnectionId]` where a row says so. */
   execute(text: unknown): string {
     if (typeof text !== "string") throw badArgument('Config takes a string, "NAME" or "NAME=VALUE"');
     const equals = text.indexOf("=");
     const given = (equals < 0 ? text : text.slice(0, equals)).trim();
-    const name = findSetting(given);
-    if (name === undefined) throw new DTLSError(402, `there is no setting named ${JSON.stringify(given)}`);
+    const [, base = given, connection] = /^([^[\]]*)\[([^[\]]*)\]$/.exec(given) ?? [];
+    const name = findSetting(base.trim());
+    const setting: Setting | undefined = name && settings[name];
+    if (name === undefined || (connection !== undefined && setting?.type !== "connection")) {
+      throw new DTLSError(402, `there is no setting named ${JSON.stringify(given)}`);
+    }
     if (equals >= 0) {
       if (!isWritable(name)) throw new DTLSError(10045, `${name} is read-only`);
       this.#store(name, parse(name, settings[name], text.slice(equals + 1)));
     }
+    if (setting?.type === "connection") {
+      return connection === undefined ? "" : setting.read(this.#negotiated(connection));
+    }
     return this.#text(name);
+  }
+
+  #negotiated(connection: string): NativeNegotiated {
+    const id = parseInteger(connection);
+    const negotiated = id === undefined ? undefined : this.#owner.negotiated(id);
+    if (negotiated === undefined) throw unknownConnection(connection);
+    return negotiated;
   }
 
   /** For a property that is a setting as well. */
@@ -78,6 +98,8 @@ export class Config {
       values[name] = before;
       throw error;
     }
+    const ignored = ignoredPart(settings[name], value);
+    if (ignored !== undefined) this.#owner.note(`Config ${name}: ignored, ${ignored}.`);
   }
 
   #text(name: SettingName): string {
@@ -91,12 +113,18 @@ export class Config {
 
 function convert(name: string, setting: WritableSetting, value: unknown): number | boolean | string {
   switch (setting.type) {
-    case "integer":
-      return toInteger(name, value, setting.min, setting.max);
+    case "integer": {
+      const number = toInteger(name, value, setting.min, setting.max);
+      setting.check?.(number);
+      return number;
+    }
     case "boolean":
       return toBoolean(name, value);
-    case "text":
-      return setting.words ? toWord(name, value, setting.words) : toText(name, value);
+    case "text": {
+      const text = setting.words ? toWord(name, value, setting.words) : toText(name, value);
+      setting.check?.(text);
+      return text;
+    }
   }
 }
 
@@ -106,9 +134,13 @@ function toWord(name: string, value: unknown, words: readonly string[]): string 
   throw badArgument(`${name} takes one of ${words.join(", ")}`);
 }
 
+function ignoredPart(setting: WritableSetting, value: number | boolean | string): string | undefined {
+  return setting.type === "integer" && typeof value === "number" ? setting.ignored?.(value) : undefined;
+}
+
 /** An empty value is the default of numbers, Booleans and words, and itself for text. */
 function parse(name: string, setting: WritableSetting, text: string): number | boolean | string {
-  if (setting.type === "text" && !setting.words) return toText(name, text);
+  if (setting.type === "text" && !setting.words) return convert(name, setting, text);
   if (text.trim() === "") return setting.default;
   if (setting.type === "boolean" && setting.alsoTrue?.includes(text.trim())) return true;
   if (setting.type === "text") return convert(name, setting, text);

@@ -1,5 +1,6 @@
 /** What one row of the Config table says. */
 import type { ErrorCode } from "../../errors.js";
+import type { NativeNegotiated } from "../../native.js";
 
 /**
  * When a new value takes effect:
@@ -23,6 +24,10 @@ export interface IntegerSetting extends Common {
   default: number;
   min: number;
   max: number;
+  /** Throws for a value of the range that cannot be, 10022 or 402. */
+  check?: (value: number) => void;
+  /** What of the value is of no consequence, for the log. */
+  ignored?: (value: number) => string | undefined;
 }
 
 export interface BooleanSetting extends Common {
@@ -35,8 +40,12 @@ export interface BooleanSetting extends Common {
 export interface TextSetting extends Common {
   type: "text";
   default: string;
+  /** What it holds, for the documentation: "text" unless told. */
+  holds?: string;
   /** The only words that it takes, in any case. */
   words?: readonly string[];
+  /** Throws for a text that cannot be, with the number that the documents give. */
+  check?: (value: string) => void;
 }
 
 /** What read-only settings tell of. */
@@ -51,8 +60,15 @@ export interface ReadOnlySetting {
   meaning: string;
 }
 
+/** Read-only, of one connection: NAME[ConnectionId]. NAME alone reads "". */
+export interface ConnectionSetting {
+  type: "connection";
+  read: (negotiated: NativeNegotiated) => string;
+  meaning: string;
+}
+
 export type WritableSetting = IntegerSetting | BooleanSetting | TextSetting;
-export type Setting = WritableSetting | ReadOnlySetting;
+export type Setting = WritableSetting | ReadOnlySetting | ConnectionSetting;
 
 /** Keeps the exact type of each row, and checks that it is one. */
 export function group<Group extends Record<string, Setting>>(rows: Group): Group {

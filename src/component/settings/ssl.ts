@@ -1,4 +1,14 @@
-import { type BooleanSetting, group } from "./setting.js";
+import { checkCipherSuites, cipherSuiteNames, isUsable } from "../algorithms/cipher-suites.js";
+import { checkGroups, defaultGroups } from "../algorithms/groups.js";
+import { checkProtocols, ignoredProtocols } from "../algorithms/protocols.js";
+import { checkSignatureAlgorithms, defaultSignatureAlgorithms } from "../algorithms/signature-algorithms.js";
+import {
+  type BooleanSetting,
+  type ConnectionSetting,
+  group,
+  type IntegerSetting,
+  type TextSetting,
+} from "./setting.js";
 
 /** The reference's "SSL Config Settings". */
 export const sslSettings = group({
@@ -9,7 +19,109 @@ export const sslSettings = group({
     meaning:
       "Whether clients may resume a session, which saves both sides the certificates and most of the work: " +
       "with session tickets (RFC 5077), or from a bounded cache for clients without them. A session is " +
-      "resumed only by the server that made it, and not after ReuseSSLSession was turned off, the " +
-      "certificate or SSLAuthenticateClients was changed, or StartListening was called again.",
+      "resumed only by the server that made it, and not after ReuseSSLSession was turned off, the certificate " +
+      "or a setting of handshakes was changed, or StartListening was called again.",
   } as BooleanSetting,
+  SSLCipherStrength: {
+    type: "integer",
+    default: 0,
+    min: 0,
+    max: 0x7fff_ffff,
+    effect: "handshakes",
+    meaning:
+      "Least strength of a connection's cipher, in bits of its key: suites below it are not offered. 0 = no " +
+      "minimum. AES has 128 or 256, ChaCha20 256. If no suite is left, StartListening throws 402. " +
+      "SSLStatus and SSLNegotiatedCipherStrength tell what a connection has.",
+  } as IntegerSetting,
+  SSLEnabledCipherSuites: {
+    type: "text",
+    holds: "`*`, or names between semicolons",
+    default: "*",
+    effect: "handshakes",
+    check: checkCipherSuites,
+    meaning:
+      "The cipher suites that clients may have, in the order of this server's preference; `*` is those of " +
+      "today, forward secrecy and AEAD first, and so is an empty text. Suites that do not go with the " +
+      "certificate are skipped; if none is left that can run, StartListening throws 402. Names that can run: " +
+      `${cipherSuiteNames.filter(isUsable).join(", ")}. Accepted, and never used: ` +
+      `${cipherSuiteNames.filter((name) => !isUsable(name)).join(", ")}.`,
+  } as TextSetting,
+  SSLEnabledProtocols: {
+    type: "integer",
+    default: 3072,
+    min: 0,
+    max: 0xffff_ffff,
+    effect: "handshakes",
+    check: checkProtocols,
+    ignored: ignoredProtocols,
+    meaning:
+      "The protocol versions that clients may have, added up: 3072 DTLS 1.2, 768 DTLS 1.0 (the numbers of TLS " +
+      "1.2 and 1.1). Naming DTLS 1.0 lowers OpenSSL's security level to 0 for every handshake with this " +
+      "setting, those with DTLS 1.2 included: SHA-1 signatures and short keys pass. 12288, DTLS 1.3, is 402; " +
+      "other bits are ignored, and the log says so. If none is left, StartListening throws 402.",
+  } as IntegerSetting,
+  SSLNegotiatedCipher: {
+    type: "connection",
+    read: ({ cipherSuite }) => partsOf(cipherSuite).cipher,
+    meaning: "The connection's bulk cipher: AES_256_GCM, say.",
+  } as ConnectionSetting,
+  SSLNegotiatedCipherStrength: {
+    type: "connection",
+    read: ({ strength }) => String(strength),
+    meaning: "Bits of the bulk cipher's key.",
+  } as ConnectionSetting,
+  SSLNegotiatedCipherSuite: {
+    type: "connection",
+    read: ({ cipherSuite }) => cipherSuite,
+    meaning: "The connection's cipher suite, by the name that SSLEnabledCipherSuites has for it.",
+  } as ConnectionSetting,
+  SSLNegotiatedKeyExchange: {
+    type: "connection",
+    read: ({ cipherSuite }) => partsOf(cipherSuite).keyExchange,
+    meaning:
+      "How keys were exchanged and this server was authenticated: ECDHE_ECDSA, ECDHE_RSA, DHE_RSA, RSA.",
+  } as ConnectionSetting,
+  SSLNegotiatedKeyExchangeStrength: {
+    type: "connection",
+    read: ({ keyExchangeBits }) => String(keyExchangeBits),
+    meaning:
+      "Bits of the curve, the prime or the RSA modulus of the key exchange; of a resumed session, those of the " +
+      "handshake that made it.",
+  } as ConnectionSetting,
+  SSLNegotiatedVersion: {
+    type: "connection",
+    read: ({ version }) => version,
+    meaning: "DTLS1.2 or DTLS1.0.",
+  } as ConnectionSetting,
+  TLS12SignatureAlgorithms: {
+    type: "text",
+    holds: "names between commas",
+    default: defaultSignatureAlgorithms,
+    effect: "handshakes",
+    check: checkSignatureAlgorithms,
+    meaning:
+      "The signature algorithms of this server's key exchange, in the order of its preference, and those of " +
+      "client certificates and their chains. `hash-key`, of sha512, sha384, sha256, sha224, sha1 and ecdsa, " +
+      "rsa (RSASSA-PSS included), dsa; ed25519 and ed448 are of our own. Empty: no restriction. sha1 counts " +
+      "only with DTLS 1.0 among SSLEnabledProtocols: OpenSSL's security level forbids it otherwise. A client " +
+      "with none of them in common fails with 402, and StartListening if the certificate's key has none.",
+  } as TextSetting,
+  TLS12SupportedGroups: {
+    type: "text",
+    holds: "names between commas",
+    default: defaultGroups,
+    effect: "handshakes",
+    check: checkGroups,
+    meaning:
+      "The groups of the ECDHE key exchange, in the order of this server's preference: ecdhe_secp256r1, " +
+      "ecdhe_secp384r1, ecdhe_secp521r1, and of our own x25519 and x448. x25519 takes a third of the time of " +
+      "secp256r1. Empty: no ECDHE. The curves of client certificates must be among them too (RFC 8422 5.1.1).",
+  } as TextSetting,
 });
+
+/** TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384 is ECDHE_RSA and AES_256_GCM; the hash of CCM suites is not named. */
+function partsOf(cipherSuite: string): { keyExchange: string; cipher: string } {
+  const [, keyExchange = "", cipher = ""] =
+    /^TLS_(\w+?)_WITH_(\w+?)(?:_SHA\d*|_MD5)?$/.exec(cipherSuite) ?? [];
+  return { keyExchange, cipher };
+}

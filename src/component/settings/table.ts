@@ -2,7 +2,15 @@
 import { baseSettings } from "./base.js";
 import { ownSettings } from "./own.js";
 import { serverSettings } from "./server.js";
-import type { BooleanSetting, IntegerSetting, ReadOnlySetting, Setting, TextSetting } from "./setting.js";
+import type {
+  BooleanSetting,
+  ConnectionSetting,
+  IntegerSetting,
+  ReadOnlySetting,
+  Setting,
+  TextSetting,
+  WritableSetting,
+} from "./setting.js";
 import { socketSettings } from "./socket.js";
 import { sslSettings } from "./ssl.js";
 import { udpSettings } from "./udp.js";
@@ -30,7 +38,7 @@ type Settings = typeof settings;
 export type SettingName = keyof Settings;
 
 export type WritableName = {
-  [Name in SettingName]: Settings[Name] extends ReadOnlySetting ? never : Name;
+  [Name in SettingName]: Settings[Name] extends ReadOnlySetting | ConnectionSetting ? never : Name;
 }[SettingName];
 
 export type SettingValues = {
@@ -53,13 +61,17 @@ export function findSetting(name: string): SettingName | undefined {
 }
 
 export function isWritable(name: SettingName): name is WritableName {
-  return (settings[name] as Setting).type !== "readOnly";
+  return isWritableRow(settings[name]);
+}
+
+function isWritableRow(row: Setting): row is WritableSetting {
+  return row.type !== "readOnly" && row.type !== "connection";
 }
 
 export function defaultValues(): SettingValues {
   const defaults: Record<string, number | boolean | string> = {};
   for (const [name, setting] of Object.entries<Setting>(settings)) {
-    if (setting.type !== "readOnly") defaults[name] = setting.default;
+    if (isWritableRow(setting)) defaults[name] = setting.default;
   }
   return defaults as SettingValues;
 }

@@ -66,6 +66,10 @@ Client::Client(const ClientOptions& options)
   SSL_set_app_data(ssl, reinterpret_cast<char*>(this));
   SSL_set_mtu(ssl, options.mtu);
   SSL_set_verify(ssl, SSL_VERIFY_PEER, options.trusts_server ? trust : nullptr);
+  if (options.dtls_1_0) {
+    require(SSL_set_min_proto_version(ssl, DTLS1_VERSION) == 1, "DTLS 1.0");
+    require(SSL_set_max_proto_version(ssl, DTLS1_VERSION) == 1, "DTLS 1.0 alone");
+  }
   if (!options.cipher_list.empty()) {
     require(SSL_set_cipher_list(ssl, options.cipher_list.c_str()) == 1, "suites");
   }

@@ -16,6 +16,7 @@ namespace simulation {
 struct ClientOptions {
   const Identity* identity = nullptr;  // shown if the server asks for one
   std::string cipher_list;
+  bool dtls_1_0 = false;  // that version alone; wants a cipher list with @SECLEVEL=0
   int mtu = 1200;
   std::size_t hello_padding = 0;   // bytes of ALPN names, to make the hello long
   int max_fragment_length = 0;     // TLSEXT_max_fragment_length_*
@@ -53,7 +54,8 @@ class Client {
   SSL* ssl() { return ssl_.get(); }
   int server_heartbeat_mode() const { return server_heartbeat_mode_; }  // 0: it has not answered ours
   bool encrypts_then_macs() const {
-    return options_.encrypt_then_mac && SSL_CIPHER_is_aead(SSL_get_current_cipher(ssl_.get())) == 0;
+    return options_.encrypt_then_mac && !options_.dtls_1_0 &&
+           SSL_CIPHER_is_aead(SSL_get_current_cipher(ssl_.get())) == 0;
   }
 
   std::vector<Bytes> take_outgoing();

@@ -123,6 +123,7 @@ std::shared_ptr<const dtls::SecurityContext> server_context(const Identity& iden
   settings.request_client_certificate = options.request_client_certificate;
   settings.cipher_list = options.cipher_list;
   settings.resumption = options.resumption;
+  settings.dtls_1_0 = options.dtls_1_0;
   return std::make_shared<dtls::SecurityContext>(settings);
 }
 

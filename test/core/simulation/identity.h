@@ -40,6 +40,7 @@ struct ContextOptions {
   bool request_client_certificate = false;
   std::string cipher_list;
   bool resumption = false;
+  bool dtls_1_0 = false;
 };
 std::shared_ptr<const dtls::SecurityContext> server_context(const Identity& identity,
                                                             const ContextOptions& options = {});

@@ -75,8 +75,9 @@ ClientKeys::ClientKeys(const dtls::ProtectionSuite& suite, dtls::KeyBlock block)
 
 ClientKeys ClientKeys::of(Client& client) {
   const SSL_CIPHER* const cipher = SSL_get_current_cipher(client.ssl());
+  const auto version = static_cast<std::uint16_t>(SSL_version(client.ssl()));
   const dtls::ProtectionSuite* const suite =
-      cipher != nullptr ? dtls::ProtectionSuite::of(cipher, client.encrypts_then_macs()) : nullptr;
+      cipher != nullptr ? dtls::ProtectionSuite::of(cipher, client.encrypts_then_macs(), version) : nullptr;
   require(suite != nullptr, "the client has no suite");
   std::optional<dtls::KeyBlock> block = dtls::KeyBlock::derive(client.ssl(), *suite);
   require(block.has_value(), "the client has no keys");
