@@ -41,27 +41,40 @@ function read(path) {
   const apple = pages.findLastIndex((line) => line === "Identifier | Name |");
   const settingTexts = lines.slice(details);
   return {
-    properties: [
-      ...firstCells(section(lines, "Property List", "Method List")),
-      ...byteProperties(text),
-    ],
+    properties: [...firstCells(section(lines, "Property List", "Method List")), ...byteProperties(text)],
     methods: firstCells(section(lines, "Method List", "Event List")),
     events: Object.fromEntries(events.map((event) => [event, eventParameters(text, event)])),
     settings,
     perConnectionSettings: unique(all(text, /Config\("(\w+)\[connId\]"\)/g)),
     storeTypes: Object.fromEntries(
-      [...text.matchAll(/^(\d+) \((cst\w+?)(?: - default)?\) \|/gm)].map(([, number, name]) => [name, Number(number)]),
+      [...text.matchAll(/^(\d+) \((cst\w+?)(?: - default)?\) \|/gm)].map(([, number, name]) => [
+        name,
+        Number(number),
+      ]),
     ),
-    usageFlags: all(section(lines, "SSLCertUsageFlags Property (DTLSServer Component)", "SSLCertVersion").join("\n"), /^(0x[0-9A-Fa-f]+) \|/gm),
-    logTypes: unique(all(section(lines, "Log Event (DTLSServer Component)", "SSLClientAuthentication Event").join("\n"), /^- "(\w+)"/gm)),
+    usageFlags: all(
+      section(lines, "SSLCertUsageFlags Property (DTLSServer Component)", "SSLCertVersion").join("\n"),
+      /^(0x[0-9A-Fa-f]+) \|/gm,
+    ),
+    logTypes: unique(
+      all(
+        section(lines, "Log Event (DTLSServer Component)", "SSLClientAuthentication Event").join("\n"),
+        /^- "(\w+)"/gm,
+      ),
+    ),
     securityFlags: all(settingTexts.join("\n"), /^(0x[0-9a-f]{8}) \| (?:Ignore|Allow|Trust)/gm),
     protocols: all(settingTexts.join("\n"), /^TLS[\d.]+ \| (\d+) /gm).map(Number),
     cipherSuites: all(settingTexts.join("\n"), /^- (TLS_\w+)$/gm),
     signatureAlgorithms: unique(
-      all(settingTexts.join("\n"), /default value for this configuration setting is ((?:sha\d+-\w+,?)+)/g).flatMap((list) => list.split(",")),
+      all(
+        settingTexts.join("\n"),
+        /default value for this configuration setting is ((?:sha\d+-\w+,?)+)/g,
+      ).flatMap((list) => list.split(",")),
     ),
     groups: all(settingTexts.join("\n"), /^- "(ecdhe_\w+)"/gm),
-    codePages: firstCells(pages.slice(0, apple)).filter((cell) => /^\d+$/.test(cell)).map(Number),
+    codePages: firstCells(pages.slice(0, apple))
+      .filter((cell) => /^\d+$/.test(cell))
+      .map(Number),
     appleCodePages: firstCells(pages.slice(apple + 1)).map(Number),
     errors: firstCells(section([...lines, "END"], "DTLSServer Errors", "END")).map(Number),
   };

@@ -20,6 +20,7 @@ const effects = {
   handshakes: "for handshakes that start afterwards",
   start: "at the next StartListening that binds",
   now: "at once",
+  text: "at once, for text sent or delivered afterwards",
   buffers: "at once, on the open socket too",
   none: "never",
 };

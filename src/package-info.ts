@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 interface PackageInfo {
   name: string;
   version: string;
+  license: string;
 }
 
 /** This package's own package.json, which stands above dist/ as it does above src/. */

@@ -9,6 +9,7 @@ import {
   type NativeEndpointSettings,
   type NativeSystemError,
 } from "../native.js";
+import type { TextCodec } from "./code-pages.js";
 import type { Emitter } from "./emitter.js";
 import { unsupportedText } from "./endpoint-settings.js";
 import type { HandshakeOptions } from "./handshake-options.js";
@@ -22,6 +23,7 @@ export interface BoundEndpointOwner {
   readonly log: Log;
   /** Seconds. */
   idleTimeout(): number;
+  codec(): TextCodec;
   /** A datagram of this connection is being delivered. */
   delivering(id: number): void;
   /** The last connection or request may have gone. */
@@ -57,6 +59,7 @@ export class BoundEndpoint {
     });
     this.reporter = new Reporter(owner.emitter, owner.log, {
       idleTimeout: () => owner.idleTimeout(),
+      codec: () => owner.codec(),
       delivering: (id) => owner.delivering(id),
       releaseIfDrained: () => owner.releaseIfDrained(),
       released: resolve,

@@ -226,10 +226,10 @@ export class DTLSServer extends DTLSServerCertificate {
     this.#core.send(connectionId, toBytes("Data", data));
   }
 
-  /** One datagram of text, in UTF-8. Throws as SendBytes does. */
+  /** One datagram of text, in Config's CodePage (UTF-8); "?" for what that lacks. Throws as SendBytes does. */
   SendText(connectionId: number, text: string): void {
     if (typeof text !== "string") throw badArgument("Text must be a string");
-    this.#core.send(connectionId, Buffer.from(text, "utf8"));
+    this.#core.send(connectionId, this.#core.codec().encode(text));
   }
 
   /**

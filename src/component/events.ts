@@ -2,6 +2,7 @@
 import { type InspectOptions, inspect } from "node:util";
 import type { ErrorCode } from "../errors.js";
 import { toBoolean } from "../values.js";
+import type { TextCodec } from "./code-pages.js";
 
 /** What `on`, `once`, `off` and the OnX properties are typed by: the event's name and its object. */
 export interface DTLSServerEventMap {
@@ -119,20 +120,22 @@ export class ConnectionRequestEvent extends DTLSServerEvent {
 export class DataInEvent extends DTLSServerEvent {
   readonly #connectionId: number;
   readonly #datagram: Buffer;
+  readonly #codec: TextCodec;
 
-  constructor(connectionId: number, datagram: Buffer) {
+  constructor(connectionId: number, datagram: Buffer, codec: TextCodec) {
     super();
     this.#connectionId = connectionId;
     this.#datagram = datagram;
+    this.#codec = codec;
   }
 
   /** The connection that it came on. */
   get ConnectionId(): number {
     return this.#connectionId;
   }
-  /** The datagram read as UTF-8 text, anew at every access. */
+  /** The datagram read as text, in the CodePage of its delivery (UTF-8), anew at every access. */
   get Datagram(): string {
-    return this.#datagram.toString("utf8");
+    return this.#codec.decode(this.#datagram);
   }
   /**
    * The exact bytes. They belong to the listener and stay valid; the memory behind them (`.buffer`) may hold

@@ -2,6 +2,7 @@
 import type { AnswerCertificate, AnswerRequest, EndpointHandler, Failure } from "../endpoint.js";
 import { describe, type ErrorCode } from "../errors.js";
 import { Fault } from "../native.js";
+import type { TextCodec } from "./code-pages.js";
 import { checkClientCertificate } from "./client-certificate.js";
 import type { Emitter } from "./emitter.js";
 import {
@@ -31,6 +32,8 @@ import { connectionText, retransmissionText, statusText } from "./status-texts.j
 export interface ReporterOwner {
   /** Seconds, as set by DefaultIdleTimeout. */
   idleTimeout(): number;
+  /** As set by CodePage. */
+  codec(): TextCodec;
   /** A datagram of this connection is being delivered. */
   delivering(id: number): void;
   /** A batch is over, or a decision was made: the last connection may have gone. */
@@ -112,7 +115,7 @@ export class Reporter implements EndpointHandler {
     if (this.#shutDown || this.#disconnecting.has(id)) return;
     this.#owner.delivering(id);
     this.#log.line("Verbose", id, () => `Received ${payload.length} bytes.`);
-    this.#emitter.emit("DataIn", new DataInEvent(id, payload));
+    this.#emitter.emit("DataIn", new DataInEvent(id, payload, this.#owner.codec()));
   }
 
   disconnected(id: number, failure: Failure): void {

@@ -11,6 +11,7 @@ import {
 } from "../native.js";
 import { surface } from "../surface.js";
 import { BoundEndpoint, type BoundEndpointOwner } from "./bound-endpoint.js";
+import { codecOf, type TextCodec } from "./code-pages.js";
 import { type ConnectionSource, unknownConnection } from "./connections.js";
 import { Destination } from "./destination.js";
 import { Emitter, type EventTarget } from "./emitter.js";
@@ -47,6 +48,7 @@ export class ServerCore implements ConfigOwner, ConnectionSource, BoundEndpointO
   readonly log: Log;
   readonly #totals = new CounterTotals();
   readonly #destination = new Destination();
+  #codec = codecOf(this.config.values.CodePage);
   #authenticateClients = false;
   #idleTimeout = 0;
   #keepAlive = false;
@@ -105,6 +107,7 @@ export class ServerCore implements ConfigOwner, ConnectionSource, BoundEndpointO
     this.#keepAlive = false;
     select(this.certificate, nothingSelected);
     this.config.reset();
+    this.#codec = codecOf(this.config.values.CodePage);
     this.#destination.begin(false);
     this.#totals.clear();
   }
@@ -199,6 +202,10 @@ export class ServerCore implements ConfigOwner, ConnectionSource, BoundEndpointO
     if (!this.#boundOf(id)?.endpoint.resume(id)) throw unknownConnection(id);
   }
 
+  codec(): TextCodec {
+    return this.#codec;
+  }
+
   send(id: number, data: Uint8Array): void {
     const result = this.#boundOf(id)?.endpoint.send(id, data) ?? SendResult.unknownConnection;
     if (result !== SendResult.sent) throw sendError(result, id, data.length);
@@ -244,7 +251,8 @@ export class ServerCore implements ConfigOwner, ConnectionSource, BoundEndpointO
       this.#bound?.endpoint.setBufferSizes(receive, send);
     }
     if (effect === "handshakes") this.#bound?.serveWith(this.#handshakeOptions());
-    if (effect !== "start" && effect !== "none") this.#configure();
+    if (effect === "text") this.#codec = codecOf(this.config.values.CodePage);
+    else if (effect !== "start" && effect !== "none") this.#configure();
   }
 
   /** Until a connection's end has been told. */

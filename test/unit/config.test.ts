@@ -32,6 +32,7 @@ describe("the table", () => {
       server: ["KeepAliveInterval", "KeepAliveMode", "KeepAliveTime", "LogLevel", "MaxConnections"],
       udp: [
         "CaptureIPPacketInfo",
+        "DelayHostResolution",
         "DestinationAddress",
         "DontFragment",
         "LocalHost",
@@ -43,9 +44,11 @@ describe("the table", () => {
         "UseConnection",
         "UseIPv6",
       ],
-      socket: ["AbsoluteTimeout", "InBufferSize", "OutBufferSize"],
+      socket: ["AbsoluteTimeout", "FirewallData", "InBufferSize", "OutBufferSize"],
       ssl: [
         "ReuseSSLSession",
+        "SSLCheckCRL",
+        "SSLCheckOCSP",
         "SSLCipherStrength",
         "SSLEnabledCipherSuites",
         "SSLEnabledProtocols",
@@ -58,7 +61,7 @@ describe("the table", () => {
         "TLS12SignatureAlgorithms",
         "TLS12SupportedGroups",
       ],
-      base: ["BuildInfo"],
+      base: ["BuildInfo", "CodePage", "LicenseInfo", "MaskSensitiveData", "UseInternalSecurityAPI"],
       own: [
         "HandshakeMTU",
         "HandshakeTimeout",
@@ -107,6 +110,13 @@ describe("the table", () => {
     ["MaxConnectionsPerHost", "0"],
     ["MaxHandshakes", "1000"],
     ["MaxHandshakesPerHost", "32"],
+    ["CodePage", "65001"],
+    ["DelayHostResolution", "False"],
+    ["FirewallData", ""],
+    ["MaskSensitiveData", "True"],
+    ["SSLCheckCRL", "0"],
+    ["SSLCheckOCSP", "0"],
+    ["UseInternalSecurityAPI", "False"],
   ])("the default of %s is %j", (name, value) => {
     expect(config().execute(name)).toBe(value);
   });
@@ -322,10 +332,36 @@ describe("Config", () => {
     ["TLS12SignatureAlgorithms=", "handshakes"],
     ["TLS12SupportedGroups=x25519", "handshakes"],
     ["AbsoluteTimeout=True", "none"],
+    ["CodePage=1252", "text"],
+    ["DelayHostResolution=True", "none"],
+    ["FirewallData=anything", "none"],
+    ["MaskSensitiveData=False", "none"],
+    ["UseInternalSecurityAPI=True", "none"],
   ])("%s takes effect: %s", (text, effect) => {
     const owner = new Owner();
     config(owner).execute(text);
     expect(owner.applied).toEqual([effect]);
+  });
+
+  test("LicenseInfo has the five lines of the reference", () => {
+    const lines = config().execute("LicenseInfo").split("\n");
+    expect(lines.map((line) => line.split(": ")[0])).toEqual([
+      "Product",
+      "Product Key",
+      "License Source",
+      "License Type",
+      "Last Valid Build",
+    ]);
+    expect(lines[3]).toBe("License Type: Apache-2.0");
+  });
+
+  test.each(["SSLCheckCRL", "SSLCheckOCSP"])("%s: 1 and 2 are 402, more is 10022, 0 stays", (name) => {
+    const subject = config();
+    for (const value of [1, 2]) {
+      expect(() => subject.execute(`${name}=${value}`)).toThrow(expect.objectContaining({ code: 402 }));
+    }
+    expect(() => subject.execute(`${name}=3`)).toThrow(expect.objectContaining({ code: 10022 }));
+    expect(subject.execute(name)).toBe("0");
   });
 
   test.each(["12288", "15360", "0x3FF0"])("DTLS 1.3 is 402: SSLEnabledProtocols=%s", (bits) => {

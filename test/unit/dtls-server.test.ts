@@ -281,11 +281,14 @@ describe("while listening", () => {
     expect(server.Listening).toBe(true);
   });
 
+  /** Of their ranges some values are refused with numbers of their own: test/unit/config.test.ts. */
+  const picky = new Set(["CodePage", "SSLCheckCRL", "SSLCheckOCSP"]);
+
   test("every number takes the least and the greatest value of its range", () => {
     const server = component();
     server.StartListening();
     for (const [name, row] of Object.entries(settings)) {
-      if (row.type !== "integer" || row.locked || name in withoutClients) continue;
+      if (row.type !== "integer" || row.locked || name in withoutClients || picky.has(name)) continue;
       for (const value of [row.min, row.max, row.default]) {
         const inEffect = server.Config(`${name}=${value}`);
         if (row.effect !== "buffers") expect(inEffect).toBe(String(value));

@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
+import { codecOf } from "../../src/component/code-pages.js";
 import {
   ConnectedEvent,
   ConnectionRequestEvent,
@@ -38,7 +39,7 @@ describe("events", () => {
 
   test("a datagram is given as UTF-8 text and as its exact bytes", () => {
     const bytes = Buffer.from([0xe2, 0x82, 0xac, 0xff]);
-    const event = new DataInEvent(1, bytes);
+    const event = new DataInEvent(1, bytes, codecOf(65001));
     expect(event.Datagram).toBe("\u20ac\ufffd");
     expect(event.DatagramB).toBe(bytes);
   });

@@ -37,22 +37,31 @@ const open = {
   settingValues: ["SSLCheckCRL=1", "SSLCheckCRL=2", "SSLCheckOCSP=1", "SSLCheckOCSP=2"],
   codePages: [
     // EBCDIC
-    ...[37, 500, 870, 875, 1026, 1047, 1140, 1141, 1142, 1143, 1144, 1145, 1146, 1147, 1148, 1149, 20273, 20277],
-    ...[20278, 20280, 20284, 20285, 20290, 20297, 20420, 20423, 20424, 20833, 20838, 20871, 20880, 20905, 20924],
-    ...[21025, 21027, 50930, 50931, 50933, 50935, 50937, 50939],
-    // OEM, MAC and East Asian ones without a decoder
-    ...[709, 710, 1361, 10001, 10002, 10003, 10008, 20000, 20001, 20002, 20003, 20004, 20005, 20105, 20106, 20107],
-    ...[20108, 20261, 20269, 20932, 20936, 29001, 50220, 50221, 50222, 50225, 50227, 50229, 52936],
+    ...[
+      37, 500, 870, 875, 1026, 1047, 1140, 1141, 1142, 1143, 1144, 1145, 1146, 1147, 1148, 1149, 20273, 20277,
+    ],
+    ...[
+      20278, 20280, 20284, 20285, 20290, 20297, 20420, 20423, 20424, 20833, 20838, 20871, 20880, 20905, 20924,
+    ],
+    ...[21025, 21027, 50930, 50931, 50933, 50935, 50936, 50937, 50939],
+    // OEM, MAC and East Asian ones without an encoder
+    ...[709, 710, 1361, 10001, 10002, 10003, 10004, 10005, 10008, 20000, 20001, 20002, 20003, 20004, 20005],
+    ...[20105, 20106, 20107, 20108, 20261, 20269, 20932, 29001, 50220, 50221, 50222, 50225, 50227, 50229],
+    ...[51950, 52936],
     // ISCII
     ...[57002, 57003, 57004, 57005, 57006, 57007, 57008, 57009, 57010, 57011],
   ],
 };
 
-const prototypes = [DTLSServer.prototype, Object.getPrototypeOf(DTLSServer.prototype) as object];
-const member = (name: string): PropertyDescriptor | undefined =>
-  prototypes.map((prototype) => Object.getOwnPropertyDescriptor(prototype, name)).find(Boolean);
+function member(name: string): PropertyDescriptor | undefined {
+  for (let at: object = DTLSServer.prototype; at !== Object.prototype; at = Object.getPrototypeOf(at)) {
+    const found = Object.getOwnPropertyDescriptor(at, name);
+    if (found) return found;
+  }
+  return undefined;
+}
 
-const types = ["dtls-server", "server-events", "events"]
+const types = ["dtls-server", "server-certificate", "server-events", "events"]
   .map((file) => read(`dist/component/${file}.d.ts`))
   .join("\n");
 const declares = (name: string): boolean => new RegExp(`^ +(?:(?:get|set) )?${name}\\(`, "m").test(types);

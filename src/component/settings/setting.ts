@@ -8,9 +8,10 @@ import type { NativeNegotiated } from "../../native.js";
  * - `handshakes`: for the handshakes that start afterwards;
  * - `now`: at once, for what happens afterwards;
  * - `buffers`: at once, on the open socket as well;
+ * - `text`: at once, for text that is sent or delivered afterwards;
  * - `none`: never; it is accepted for the sake of code that sets it.
  */
-export type Effect = "start" | "handshakes" | "now" | "buffers" | "none";
+export type Effect = "start" | "handshakes" | "now" | "buffers" | "text" | "none";
 
 interface Common {
   effect: Effect;

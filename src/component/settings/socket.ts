@@ -1,4 +1,4 @@
-import { type BooleanSetting, group, type IntegerSetting } from "./setting.js";
+import { type BooleanSetting, group, type IntegerSetting, type TextSetting } from "./setting.js";
 
 /** The reference's "Socket Config Settings". */
 export const socketSettings = group({
@@ -8,6 +8,12 @@ export const socketSettings = group({
     effect: "none",
     meaning: "Kept and read back, without effect: the reference has absolute timeouts, but not for UDP.",
   } as BooleanSetting,
+  FirewallData: {
+    type: "text",
+    default: "",
+    effect: "none",
+    meaning: "Kept and read back, without effect: there is no firewall or tunnel to send it to.",
+  } as TextSetting,
   InBufferSize: {
     type: "integer",
     default: 0,

@@ -1,3 +1,4 @@
+import { DTLSError } from "../../errors.js";
 import { checkCipherSuites, cipherSuiteNames, isUsable } from "../algorithms/cipher-suites.js";
 import { checkGroups, defaultGroups } from "../algorithms/groups.js";
 import { checkProtocols, ignoredProtocols } from "../algorithms/protocols.js";
@@ -9,6 +10,10 @@ import {
   type IntegerSetting,
   type TextSetting,
 } from "./setting.js";
+
+function refuseChecks(name: string, value: number): void {
+  if (value > 0) throw new DTLSError(402, `${name} can only be 0 in this version: revocation is not checked`);
+}
 
 /** The reference's "SSL Config Settings". */
 export const sslSettings = group({
@@ -22,6 +27,26 @@ export const sslSettings = group({
       "resumed only by the server that made it, and not after ReuseSSLSession was turned off, the certificate " +
       "or a setting of handshakes was changed, or StartListening was called again.",
   } as BooleanSetting,
+  SSLCheckCRL: {
+    type: "integer",
+    default: 0,
+    min: 0,
+    max: 2,
+    effect: "handshakes",
+    check: (value) => refuseChecks("SSLCheckCRL", value),
+    meaning:
+      "Whether revocation lists are asked about client certificates: 0 no. 1 and 2 throw 402 in this version.",
+  } as IntegerSetting,
+  SSLCheckOCSP: {
+    type: "integer",
+    default: 0,
+    min: 0,
+    max: 2,
+    effect: "handshakes",
+    check: (value) => refuseChecks("SSLCheckOCSP", value),
+    meaning:
+      "Whether OCSP responders are asked about client certificates: 0 no. 1 and 2 throw 402 in this version.",
+  } as IntegerSetting,
   SSLCipherStrength: {
     type: "integer",
     default: 0,

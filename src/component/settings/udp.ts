@@ -16,6 +16,14 @@ export const udpSettings = group({
       "Whether DestinationAddress answers. What is sent to a client leaves from the address that it has reached, " +
       "whatever this says. Linux; elsewhere, and with SocketPath=uv, True makes StartListening throw 402.",
   } as BooleanSetting,
+  DelayHostResolution: {
+    type: "boolean",
+    default: false,
+    effect: "none",
+    meaning:
+      "Kept and read back, without effect: a server has no remote host to resolve, and LocalHost is resolved by " +
+      "StartListening.",
+  } as BooleanSetting,
   DestinationAddress: {
     type: "readOnly",
     read: (facts) => facts.destinationAddress(),
