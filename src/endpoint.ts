@@ -38,7 +38,8 @@ export interface EndpointHandler {
   wantsData(): boolean;
   /** Without `answer` it has been accepted already (`askRequests`). */
   connectionRequest(id: number, address: string, port: number, answer: AnswerRequest | undefined): void;
-  clientCertificate(id: number, der: Buffer, answer: AnswerCertificate): void;
+  /** `reasons` are bits of `CertificateReason`; 0: the certificate is good. */
+  clientCertificate(id: number, der: Buffer, reasons: number, answer: AnswerCertificate): void;
   connected(id: number, address: string, port: number): void;
   handshakeFailed(id: number, address: string, port: number, failure: Failure): void;
   data(id: number, payload: Buffer): void;
@@ -55,6 +56,10 @@ export interface EndpointHandler {
   keepAliveInert(id: number, reason: string): void;
   /** So many records of this connection were not authentic, and its cipher suite sets no limit to them. */
   forgedRecords(id: number, count: number): void;
+  /** A line of NSS's key log: a secret. */
+  keyLog(line: string): void;
+  /** A record that was sent or received; `start` is its header and the first bytes behind it. */
+  record(id: number, sent: boolean, start: Buffer): void;
   /** After each batch. */
   batchEnd(): void;
   /** All has been reported; the endpoint is dead. */
@@ -109,6 +114,11 @@ export class Endpoint {
 
   setSecurityContext(context: NativeSecurityContext): void {
     this.#native.setSecurityContext(context);
+  }
+
+  /** 32 bytes that others have too; empty: one of its own. */
+  setCookieSecret(secret: Uint8Array): void {
+    this.#native.setCookieSecret(secret);
   }
 
   setAccepting(accepting: boolean): void {
@@ -212,7 +222,7 @@ export class Endpoint {
         handler.connectionRequest(id, text(), field(3), field(4) === 0 ? this.#requestAnswer(id) : undefined);
         break;
       case EventKind.clientCertificate:
-        handler.clientCertificate(id, slab.take(offset, length), this.#certificateAnswer(id));
+        handler.clientCertificate(id, slab.take(offset, length), field(3), this.#certificateAnswer(id));
         break;
       case EventKind.connected:
         handler.connected(id, text(), field(3));
@@ -246,6 +256,12 @@ export class Endpoint {
         break;
       case EventKind.forgedRecords:
         handler.forgedRecords(id, field(4));
+        break;
+      case EventKind.keyLog:
+        handler.keyLog(text());
+        break;
+      case EventKind.record:
+        handler.record(id, field(3) !== 0, slab.take(offset, length));
         break;
       default:
         throw new Error(`openssl-dtls: event of unknown kind ${kind} from the addon`);

@@ -26,6 +26,8 @@ export const EventKind = {
   keepAliveInert: 11,
   forgedRecords: 12,
   helloVerifyRequest: 13,
+  keyLog: 14,
+  record: 15,
 } as const;
 
 /** In the order of DTLS_PROGRESS_STEPS. */
@@ -83,6 +85,20 @@ export const SendResult = {
   tooLong: 3,
   failed: 4,
   blocked: 5,
+} as const;
+
+/** What speaks against a client's certificate: bits, 1 << n, in the order of DTLS_CERTIFICATE_REASONS. */
+export const CertificateReason = {
+  notYetValid: 0,
+  expired: 1,
+  untrustedIssuer: 2,
+  selfSigned: 3,
+  incompleteChain: 4,
+  invalidSignature: 5,
+  wrongUsage: 6,
+  revoked: 7,
+  unknownRevocation: 8,
+  forbiddenAlgorithm: 9,
 } as const;
 
 /** How the socket is served: libuv's UDP handle, or recvmmsg and sendmmsg on a descriptor; `auto` picks. */
@@ -173,6 +189,7 @@ export interface NativeEndpointSettings {
   reportRequests: boolean;
   reportProgress: boolean;
   reportDrops: boolean;
+  reportRecords: boolean;
 }
 
 export interface NativeBindOptions {
@@ -229,12 +246,25 @@ export interface NativeSecurityContext {
   readonly [securityContext]: true;
 }
 
+declare const trustStore: unique symbol;
+
+/** Authorities that clients' certificates may lead to. The addon takes nothing else for one. */
+export interface NativeTrustStore {
+  readonly [trustStore]: true;
+  /** Certificates in it. */
+  readonly size: number;
+}
+
 export interface NativeSecuritySettings {
   /** DER: leaf, then its chain. */
   certificates: Uint8Array[];
   /** PKCS#8 DER. */
   privateKey: Uint8Array;
   requestClientCertificate: boolean;
+  /** Undefined: nobody is trusted. Those that were added to another store are named to clients. */
+  clientTrust: NativeTrustStore | undefined;
+  /** Bits of CertificateReason that do not count. */
+  ignoredReasons: number;
   dtls12: boolean;
   /** Takes OpenSSL's security level 0, for all that the context does. */
   dtls10: boolean;
@@ -246,8 +276,14 @@ export interface NativeSecuritySettings {
   groups: string;
   /** OpenSSL's syntax, "ECDSA+SHA256:RSA+SHA256:ed25519", RSASSA-PSS being RSA too; "" allows all. */
   signatureAlgorithms: string;
+  /** RFC 5746; without it clients with OpenSSL 3 go away. */
+  renegotiationInfo: boolean;
   /** Session tickets, and a bounded cache for clients without them. */
   resumption: boolean;
+  /** 80 bytes that others have too, whose sessions are resumed then; empty: drawn for this context. */
+  ticketSecret: Uint8Array;
+  /** Whether `keyLog` events tell the master secrets. */
+  keyLog: boolean;
 }
 
 /**
@@ -267,6 +303,8 @@ export interface NativeEndpoint {
   bufferSizes(): { receive: number; send: number };
   setBufferSizes(receive: number, send: number): void;
   setSecurityContext(context: NativeSecurityContext): void;
+  /** 32 bytes that others have too, who answer each other's clients then; empty: one of its own. */
+  setCookieSecret(secret: Uint8Array): void;
   setAccepting(accepting: boolean): void;
   configure(settings: NativeEndpointSettings): void;
   answerRequest(id: number, accept: boolean): boolean;
@@ -374,6 +412,7 @@ export interface NativeSeam {
   readonly progressSteps?: readonly string[];
   readonly faults?: readonly string[];
   readonly sendResults?: readonly string[];
+  readonly certificateReasons?: readonly string[];
   readonly storeFormats?: readonly string[];
   readonly counters?: readonly string[];
   readonly eventStride?: number;
@@ -392,6 +431,16 @@ export interface NativeAddon {
     dispatch: NativeDispatch,
   ) => NativeEndpoint;
   SecurityContext: new (settings: NativeSecuritySettings) => NativeSecurityContext;
+  /**
+   * From bundles of PEM blocks; what cannot be read in them is passed over. Equal bundles are parsed once in
+   * the process. With `base` they stand beside those of another store.
+   */
+  TrustStore: new (
+    bundles: Uint8Array[],
+    base?: NativeTrustStore,
+  ) => NativeTrustStore;
+  /** Those of a text in DER, and how many of its certificate blocks hold none. */
+  readPemCertificates(text: Uint8Array): { certificates: Uint8Array[]; unreadable: number };
   /**
    * Throws NativeProblem. `format` is a StoreFormat. `more` are certificates in DER that count as if they stood
    * in the store.
@@ -445,6 +494,7 @@ export function checkSeam(seam: NativeSeam): void {
     !agrees(ProgressStep, seam.progressSteps) ||
     !agrees(Fault, seam.faults) ||
     !agrees(SendResult, seam.sendResults) ||
+    !agrees(CertificateReason, seam.certificateReasons) ||
     !agrees(StoreFormat, seam.storeFormats) ||
     !agrees(counters, seam.counters) ||
     seam.eventStride !== EVENT_STRIDE

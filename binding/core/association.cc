@@ -57,7 +57,7 @@ void Association::accept(std::shared_ptr<const SecurityContext> security, Instan
              static_cast<std::int32_t>(attempt_->cipher_suite_count));
   }
   const auto heartbeat = static_cast<HeartbeatMode>(context_.settings.heartbeat_mode);
-  const Handshake::Options options{sender_.mtu(), id(), heartbeat};
+  const Handshake::Options options{sender_.mtu(), id(), heartbeat, context_.wall_clock.at(now)};
   MessageObserver& observer = *this;
   attempt_->handshake =
       std::make_unique<Handshake>(std::move(security), context_.contexts, options, observer);
@@ -177,14 +177,19 @@ void Association::after_step(Handshake::Status status, Instant now) {
     return;
   }
   attempt_->flight.answered();
+  if (!handshake.wants_client_certificate()) {
+    return establish(now);
+  }
+  phase_ = Phase::deciding;
   const std::vector<std::uint8_t> certificate = handshake.client_certificate();
   if (certificate.empty()) {
-    return establish(now);
+    // OpenSSL sees to that in a full handshake; a session made elsewhere must not get around it.
+    return refuse_certificate(alert::handshake_failure, "the client has shown no certificate");
   }
   // CertificateVerify has been checked: the decision is the owner's now, and it may take its time, since the
   // client of a full handshake can't go on without our Finished.
-  phase_ = Phase::deciding;
-  context_.events.add(EventKind::client_certificate, id(), certificate);
+  const std::uint32_t reasons = handshake.verify_client_certificate(context_.wall_clock.at(now));
+  context_.events.add(EventKind::client_certificate, id(), certificate, static_cast<std::int32_t>(reasons));
 }
 
 void Association::receive_duplicate_hello(Instant now) {
@@ -209,9 +214,13 @@ void Association::decide(bool accept, int refusal_alert, Instant now) {
   if (accept) {
     return establish(now);
   }
+  refuse_certificate(refusal_alert, "the client certificate was refused");
+}
+
+void Association::refuse_certificate(int description, const char* reason) {
   attempt_->handshake->forget_session();
-  send_alert({alert::fatal, refusal_alert});
-  end_handshake({Fault::certificate_refused, refusal_alert, "the client certificate was refused"});
+  send_alert({alert::fatal, description});
+  end_handshake({Fault::certificate_refused, description, reason});
 }
 
 void Association::establish(Instant now) {
@@ -377,6 +386,8 @@ void Association::on_handshake_message(bool sent, ByteView message) {
   }
   report_handshake_message(sent, message, attempt_->handshake->ssl(), id(), context_.events);
 }
+
+void Association::on_key_log(std::string_view line) { context_.events.add(EventKind::key_log, id(), line); }
 
 void Association::on_alert(bool sent, AlertMessage alert) {
   if (!context_.settings.report_progress) {

@@ -98,11 +98,13 @@ class Association final : private MessageObserver {
 
   void on_handshake_message(bool sent, ByteView message) override;
   void on_alert(bool sent, AlertMessage alert) override;
+  void on_key_log(std::string_view line) override;
 
   void hold_request_record(const Record& record);
   void receive_in_handshake(const Record& record, Instant now);
   void receive_hint(AlertMessage alert, Instant now);
   void after_step(Handshake::Status status, Instant now);
+  void refuse_certificate(int description, const char* reason);
   void establish(Instant now);
   void resend_flight();
   bool receive_established(const Record& record, Instant now);

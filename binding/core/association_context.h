@@ -1,6 +1,7 @@
 // The endpoint's parts that its associations read and write.
 #pragma once
 
+#include "core/clock.h"
 #include "core/counters.h"
 #include "core/endpoint_settings.h"
 #include "core/events.h"
@@ -17,6 +18,7 @@ struct AssociationContext {
   Outbox& outbox;
   Notices& notices;
   RecordContexts& contexts;
+  const WallClock& wall_clock;
 };
 
 }  // namespace dtls

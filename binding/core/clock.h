@@ -1,4 +1,4 @@
-// Time as the core knows it: a value that comes in with each call. Nothing here can read a clock.
+// Time as the core knows it: values that come in with its calls. Nothing here can read a clock.
 #pragma once
 
 #include <cstdint>
@@ -35,6 +35,24 @@ struct Instant {
   constexpr bool operator>=(Instant o) const { return us >= o.us; }
   constexpr Instant operator+(Duration d) const { return {us + d.us}; }
   constexpr Duration operator-(Instant o) const { return {us - o.us}; }
+};
+
+// A point on the wall clock (UTC).
+struct WallTime {
+  std::int64_t us = 0;  // since 1970
+
+  constexpr std::int64_t seconds() const { return us / 1000000; }
+};
+
+// The wall clock as the owner has told it last; from there it goes on with the monotonic one.
+class WallClock {
+ public:
+  void set(WallTime time, Instant now) { time_ = time, told_at_ = now; }
+  WallTime at(Instant now) const { return {time_.us + (now - told_at_).us}; }
+
+ private:
+  WallTime time_;
+  Instant told_at_;
 };
 
 constexpr Instant earlier(Instant a, Instant b) { return a < b ? a : b; }

@@ -38,11 +38,16 @@ EvpMacCtxPtr new_hmac_sha256() {
 
 }  // namespace
 
-CookieJar::CookieJar() {
-  for (Secret& secret : secrets_) {
-    secret.mac = new_hmac_sha256();
+CookieJar::CookieJar(ByteView secret) : shared_(!secret.empty()) {
+  for (Secret& slot : secrets_) {
+    slot.mac = new_hmac_sha256();
   }
-  if (RAND_bytes(master_.data(), static_cast<int>(master_.size())) != 1) {
+  if (shared_ && secret.size() != secret_size) {
+    throw std::invalid_argument("a secret for cookies has 32 bytes");
+  }
+  if (shared_) {
+    std::copy(secret.begin(), secret.end(), master_.begin());
+  } else if (RAND_bytes(master_.data(), static_cast<int>(master_.size())) != 1) {
     throw std::runtime_error("cannot draw a secret for cookies: " + take_openssl_reason());
   }
 }
@@ -62,11 +67,13 @@ bool CookieJar::check(const ClientHello& hello, const Address& peer, Instant now
   if (hello.cookie.size() != expected.size()) {
     return false;
   }
-  std::int64_t period = period_at(now);
-  if (hello.cookie[0] != low_byte(period)) {
-    --period;
-  }
-  if (hello.cookie[0] != low_byte(period)) {
+  const std::int64_t current = period_at(now);
+  std::int64_t period = current;
+  if (hello.cookie[0] == low_byte(current - 1)) {
+    period = current - 1;
+  } else if (shared_ && hello.cookie[0] == low_byte(current + 1)) {
+    period = current + 1;
+  } else if (hello.cookie[0] != low_byte(current)) {
     return false;
   }
   return compute(period, hello, peer, expected) &&
@@ -96,7 +103,8 @@ bool CookieJar::compute(std::int64_t period, const ClientHello& hello, const Add
 }
 
 EVP_MAC_CTX* CookieJar::keyed_for(std::int64_t period) {
-  Secret& secret = secrets_[static_cast<std::size_t>(period & 1)];
+  const auto slots = static_cast<std::int64_t>(secrets_.size());
+  Secret& secret = secrets_[static_cast<std::size_t>((period % slots + slots) % slots)];
   if (secret.keyed && secret.period == period) {
     return secret.mac.get();
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 
 #include "core/address.h"
@@ -18,15 +19,22 @@ using Cookie = std::array<std::uint8_t, 17>;
 
 // A cookie is good in its own period and in the next: between 120 and 240 seconds. 120 s is the least,
 // for OpenSSL clients ignore a second HelloVerifyRequest and repeat the cookie they have.
+//
+// With a secret that others have too (workers, machines of one service) they answer each other's clients.
+// Then the time must be the wall clock's, and a cookie is good in the period before its own as well: another
+// machine's clock may be ahead.
 class CookieJar {
  public:
   static constexpr Duration rotation_period = Duration::seconds(120);
+  static constexpr std::size_t secret_size = 32;
 
-  // Draws the master secret; throws std::runtime_error if OpenSSL has no randomness.
-  CookieJar();
+  // An empty secret: one that nobody shares is drawn. Throws std::runtime_error if OpenSSL has no randomness.
+  explicit CookieJar(ByteView secret = {});
   ~CookieJar();
   CookieJar(const CookieJar&) = delete;
   CookieJar& operator=(const CookieJar&) = delete;
+
+  bool is_shared() const { return shared_; }
 
   Cookie make(const ClientHello& hello, const Address& peer, Instant now);
   bool check(const ClientHello& hello, const Address& peer, Instant now);
@@ -41,8 +49,9 @@ class CookieJar {
   bool compute(std::int64_t period, const ClientHello& hello, const Address& peer, Cookie& out);
   EVP_MAC_CTX* keyed_for(std::int64_t period);
 
-  std::array<std::uint8_t, 32> master_{};  // a period's key is HMAC(master, period)
-  std::array<Secret, 2> secrets_;          // by the parity of the period
+  bool shared_;
+  std::array<std::uint8_t, secret_size> master_{};  // a period's key is HMAC(master, period)
+  std::array<Secret, 3> secrets_;                   // by the period: the last, this and the next one
 };
 
 }  // namespace dtls

@@ -10,6 +10,21 @@ namespace dtls {
 
 namespace {
 
+// As much of a record as is shown: header and the first bytes.
+constexpr std::size_t shown_bytes = 64;
+
+void report_record(Events& events, ConnectionId id, bool sent, const Record& record) {
+  const std::size_t size = std::min(record.whole.size(), record_header_size + shown_bytes);
+  events.add(EventKind::record, id, record.whole.sub(0, size), sent ? 1 : 0);
+}
+
+void report_records(Events& events, ConnectionId id, bool sent, ByteView datagram) {
+  RecordReader records(datagram);
+  while (const auto record = records.next()) {
+    report_record(events, id, sent, *record);
+  }
+}
+
 std::uint64_t random_seed() {
   std::uint64_t seed = 0;
   if (RAND_bytes(reinterpret_cast<unsigned char*>(&seed), sizeof seed) != 1) {
@@ -31,7 +46,8 @@ Endpoint::Endpoint(const EndpointSettings& settings, ConnectionId first_id, Inst
     : settings_(settings),
       next_id_(first_id),
       notices_(events_),
-      association_context_{settings_, counters_, events_, outbox_, notices_, contexts_},
+      association_context_{settings_, counters_, events_, outbox_, notices_, contexts_, wall_clock_},
+      cookies_(std::make_unique<CookieJar>()),
       deadlines_(now),
       hosts_(random_seed()),
       peers_(16, AddressHash(random_seed())) {}
@@ -95,12 +111,12 @@ void Endpoint::receive_hello(ByteView datagram, const ClientHello& hello, const 
     return;
   }
   if (hello.message_seq == 1 && !hello.cookie.empty()) {
-    if (cookies_.check(hello, address, now)) {
+    if (cookies_->check(hello, address, cookie_time(now))) {
       return admit(datagram, hello, address, now);
     }
     counters_.add(Counter::drop_bad_cookie);
   }
-  const Cookie cookie = cookies_.make(hello, address, now);
+  const Cookie cookie = cookies_->make(hello, address, cookie_time(now));
   counters_.add(Counter::hello_verify_requests);
   if (settings_.report_progress) {
     notices_.hello_verify_request(address, now);
@@ -146,6 +162,9 @@ void Endpoint::admit(ByteView datagram, const ClientHello& hello, const Address&
   counters_.add(Counter::connection_requests);
   peer.pending =
       std::make_unique<Association>(association_context_, next_id_++, address, hello, datagram, now);
+  if (settings_.report_records) {
+    report_records(events_, peer.pending->id(), false, datagram);
+  }
   by_id_.emplace(peer.pending->id(), peer.pending.get());
   ++handshake_count_;
   hosts_.add(address, +1, 0);
@@ -182,6 +201,10 @@ void Endpoint::receive_from_peer(ByteView datagram, const Address& address, Peer
 // authenticates under the old keys is the old connection's; the new handshake gets or holds the rest.
 void Endpoint::receive_record(const Record& record, const Address& address, Peer& peer, Instant now) {
   const bool may_be_old = peer.established && (record.epoch != 0 || !peer.pending);
+  if (settings_.report_records && (may_be_old || peer.pending)) {
+    report_records_sent();
+    report_record(events_, (may_be_old ? peer.established : peer.pending)->id(), false, record);
+  }
   if (may_be_old && peer.established->receive(record, now)) {
     return;
   }
@@ -435,6 +458,28 @@ void Endpoint::schedule(Association& association) {
 Association* Endpoint::find(ConnectionId id) const {
   const auto found = by_id_.find(id);
   return found == by_id_.end() ? nullptr : found->second;
+}
+
+Outbox& Endpoint::outbox() {
+  report_records_sent();
+  return outbox_;
+}
+
+Events& Endpoint::events() {
+  report_records_sent();
+  return events_;
+}
+
+void Endpoint::report_records_sent() {
+  if (!settings_.report_records) {
+    return;
+  }
+  outbox_.each_unreported([&](const OutgoingDatagram& datagram) {
+    // What answers strangers belongs to no connection.
+    if (datagram.id != 0) {
+      report_records(events_, datagram.id, true, outbox_.bytes_of(datagram));
+    }
+  });
 }
 
 void Endpoint::drop(Counter reason, const Address& address, Instant now) {

@@ -59,10 +59,18 @@ class Endpoint {
   // The socket refused a datagram of this connection: an error event, at most one a second and connection.
   void send_failed(ConnectionId id, int system_error, const std::string& reason, Instant now);
 
+  // What the wall clock says at `now`: for certificates, tickets, and cookies under a shared secret. Until it
+  // is told it is 1970. It goes on with the monotonic clock; to be told again once a second or so, for it may
+  // step.
+  void set_wall_time(WallTime time, Instant now) { wall_clock_.set(time, now); }
+
   // --- what the owner decides. All take effect for handshakes that start afterwards.
   // Without one no hello is answered; null is ignored.
   void set_security_context(std::shared_ptr<const SecurityContext> context);
   void set_accepting(bool accepting) { accepting_ = accepting; }
+  // CookieJar::secret_size bytes, shared with others; empty: one of its own. Cookies that are out by now are
+  // no good any more: who has one begins anew. Throws std::runtime_error if OpenSSL has no randomness.
+  void set_cookie_secret(ByteView secret) { cookies_ = std::make_unique<CookieJar>(secret); }
   void configure(const EndpointSettings& settings, Instant now);
 
   // --- answers. An id that is gone by now is ignored: false.
@@ -99,8 +107,8 @@ class Endpoint {
   void end_told(ConnectionId id) { ended_.erase(id); }
 
   // --- what comes out
-  Outbox& outbox() { return outbox_; }
-  Events& events() { return events_; }
+  Outbox& outbox();
+  Events& events();
   Instant next_deadline() const { return deadlines_.next(); }
   const Counters& counters() const { return counters_; }
   void count(Counter counter, std::uint64_t amount = 1) { counters_.add(counter, amount); }
@@ -127,6 +135,10 @@ class Endpoint {
   void schedule(Association& association);
   Association* find(ConnectionId id) const;
   void drop(Counter reason, const Address& address, Instant now);
+  Instant cookie_time(Instant now) const {
+    return cookies_->is_shared() ? Instant{wall_clock_.at(now).us} : now;
+  }
+  void report_records_sent();
 
   EndpointSettings settings_;
   ConnectionId next_id_;
@@ -138,8 +150,9 @@ class Endpoint {
   Outbox outbox_;
   Notices notices_;
   RecordContexts contexts_;
+  WallClock wall_clock_;
   AssociationContext association_context_;
-  CookieJar cookies_;
+  std::unique_ptr<CookieJar> cookies_;
   Deadlines deadlines_;
   HostUsage hosts_;
   std::size_t handshake_count_ = 0;   // past the cookie, requests included

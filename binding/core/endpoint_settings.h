@@ -29,6 +29,7 @@ struct EndpointSettings {
   bool report_requests = true;   // `connection_request` events of requests that were accepted at once
   bool report_progress = false;  // `progress` events
   bool report_drops = false;     // `dropped` events
+  bool report_records = false;   // `record` events
 };
 
 }  // namespace dtls

@@ -18,7 +18,8 @@ namespace dtls {
 #define DTLS_EVENT_KINDS(X)                                                                            \
   X(connection_request)  /* a: peer's port; b: 1 if it was accepted at once, else it wants */          \
                          /* Endpoint::answer_request; bytes: peer's IP text */                         \
-  X(client_certificate)  /* bytes: DER certificate. Wants Endpoint::answer_certificate */              \
+  X(client_certificate)  /* a: CertificateReason bits, 0 if it is good; bytes: DER certificate. */     \
+                         /* Wants Endpoint::answer_certificate */                                      \
   X(connected)           /* a: peer's port; bytes: peer's IP text */                                   \
   X(handshake_failed)    /* a: peer's port; b: Fault; c: alert or -1; bytes: IP text, NUL, reason */   \
   X(data)                /* bytes: one application record, may be empty */                             \
@@ -30,7 +31,10 @@ namespace dtls {
   X(keep_alive_inert)    /* bytes: why no heartbeat will be sent. At most one per connection */        \
   X(forged_records)      /* b: records that failed to authenticate so far, INT32_MAX at most. At */    \
                          /* 128 and each doubling, for suites without a limit to it (CCM_8, CBC) */     \
-  X(hello_verify_request) /* b: ones left out; bytes: "ip:port". Only if progress is asked for, 10/s */
+  X(hello_verify_request) /* b: ones left out; bytes: "ip:port". Only if progress is asked for, 10/s */ \
+  X(key_log)             /* bytes: a line of NSS's key log, a secret. Only if asked for */             \
+  X(record)              /* a: 1 sent, 0 received; bytes: the record's header and up to 64 bytes more. */ \
+                         /* Only if asked for */
 
 #define DTLS_PROGRESS_STEPS(X)                                                                        \
   X(handshake_started)             /* detail: "ip:port" */                                            \

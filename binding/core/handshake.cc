@@ -8,7 +8,7 @@
 #include "core/flight.h"
 #include "core/key_exchange.h"
 #include "core/openssl_failure.h"
-#include "core/session_data.h"
+#include "core/ticket_keys.h"
 
 namespace dtls {
 
@@ -26,9 +26,11 @@ Handshake::Handshake(std::shared_ptr<const SecurityContext> security, RecordCont
       contexts_(contexts),
       observer_(observer),
       id_(options.id),
+      started_(options.now),
       conduit_(std::make_unique<SslConduit>(security_->get(), options.mtu)) {
   extensions_.offered_heartbeat = options.heartbeat_mode;
   bind_hello_extensions(ssl(), &extensions_);
+  TicketKeys::bind_time(ssl(), &started_);
   conduit_->observe(this);
   SSL_set_accept_state(ssl());
 }
@@ -50,6 +52,7 @@ Handshake::Status Handshake::begin(const Record& hello) {
     conduit_->clear_written();
     return status_ = Status::failed;
   }
+  cookie_exchanged_ = true;
   return step();
 }
 
@@ -267,7 +270,9 @@ Negotiated Handshake::negotiated() const {
 // The key exchange is over: a resumption will want to know of it, or this one does.
 void Handshake::exchange_session_data() {
   if (is_resumed()) {
-    key_exchange_bits_ = SessionData::of(ssl()).key_exchange_bits;
+    SessionData data = SessionData::of(ssl());
+    key_exchange_bits_ = data.key_exchange_bits;
+    resumed_chain_ = std::move(data.chain);
     return;
   }
   if (SSL_CIPHER_get_kx_nid(SSL_get_pending_cipher(ssl())) == NID_kx_rsa) {
@@ -275,13 +280,19 @@ void Handshake::exchange_session_data() {
     key_exchange_bits_ = static_cast<std::uint16_t>(EVP_PKEY_get_bits(key));
   }
   if (security_->caches_sessions()) {
-    SessionData{key_exchange_bits_}.keep_in(ssl());
+    SessionData::keep(ssl(), key_exchange_bits_);
   }
 }
 
 std::vector<std::uint8_t> Handshake::client_certificate() const {
   X509* certificate = SSL_get0_peer_certificate(ssl());
   return certificate ? certificate_der(certificate) : std::vector<std::uint8_t>();
+}
+
+std::uint32_t Handshake::verify_client_certificate(WallTime now) const {
+  STACK_OF(X509)* const sent = SSL_get_peer_cert_chain(ssl());  // none if the session comes from a ticket
+  return security_->client_verification()->verify(SSL_get0_peer_certificate(ssl()),
+                                                  sent != nullptr ? sent : resumed_chain_.get(), now);
 }
 
 void Handshake::forget_session() { SSL_CTX_remove_session(security_->get(), SSL_get0_session(ssl())); }
@@ -364,6 +375,7 @@ std::unique_ptr<RecordChannel> Handshake::take_channel() {
   }
   bind_hello_extensions(ssl(), nullptr);
   conduit_->observe(nullptr);
+  TicketKeys::bind_time(ssl(), nullptr);
   const std::uint64_t used = protection_ ? protection_->next_sequence() - openssl_sequence_ : 0;
   return std::make_unique<AttachedRecords>(std::move(conduit_), std::move(protection_), max_data, used);
 }
@@ -386,7 +398,11 @@ std::size_t Handshake::negotiated_max_data() const {
 // --- what OpenSSL tells -----------------------------------------------------------------------------------
 
 void Handshake::on_handshake_message(bool sent, ByteView message) {
-  if (sent && message[0] == static_cast<std::uint8_t>(HandshakeType::server_hello)) {
+  // DTLSv1_listen shows the hello too, and reads it again.
+  if (!sent && message[0] == static_cast<std::uint8_t>(HandshakeType::client_hello) && cookie_exchanged_ &&
+      !security_->answers_renegotiation_info()) {
+    hide_renegotiation_info(message);
+  } else if (sent && message[0] == static_cast<std::uint8_t>(HandshakeType::server_hello)) {
     extensions_.read_server_hello(message);
   } else if (sent && message[0] == static_cast<std::uint8_t>(HandshakeType::server_key_exchange)) {
     key_exchange_bits_ = read_server_key_exchange(message.from(handshake_header_size)).bits;

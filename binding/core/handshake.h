@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "core/bytes.h"
+#include "core/clock.h"
 #include "core/counters.h"
 #include "core/detached_records.h"
 #include "core/fault.h"
@@ -25,6 +26,7 @@
 #include "core/record_protection.h"
 #include "core/resumable_session.h"
 #include "core/security_context.h"
+#include "core/session_data.h"
 #include "core/ssl_conduit.h"
 
 namespace dtls {
@@ -41,6 +43,7 @@ class Handshake final : private MessageObserver {
     std::size_t mtu;
     ConnectionId id;  // the connection to be; names its keys
     HeartbeatMode heartbeat_mode = HeartbeatMode::none;
+    WallTime now;  // of tickets
   };
 
   // Throws std::bad_alloc.
@@ -70,7 +73,10 @@ class Handshake final : private MessageObserver {
   std::uint16_t version() const;                         // as negotiated, once the hello has been read
   Negotiated negotiated() const;                         // once complete
   std::vector<std::uint8_t> client_certificate() const;  // DER; empty if there is none
-  void forget_session();                                 // it can't be resumed
+  // Bits of CertificateReason, if clients are asked for a certificate and this one has shown one.
+  std::uint32_t verify_client_certificate(WallTime now) const;
+  bool wants_client_certificate() const { return security_->requests_client_certificate(); }
+  void forget_session();  // it can't be resumed
   std::unique_ptr<ResumableSession> cached_session() const { return ResumableSession::of(ssl(), security_); }
   ByteView finished_message() const { return finished_; }  // the server's, in clear text
 
@@ -83,6 +89,7 @@ class Handshake final : private MessageObserver {
  private:
   void on_handshake_message(bool sent, ByteView message) override;
   void on_alert(bool sent, AlertMessage alert) override { observer_.on_alert(sent, alert); }
+  void on_key_log(std::string_view line) override { observer_.on_key_log(line); }
 
   Status step();
   Status feed(ContentType type, std::uint16_t epoch, std::uint64_t sequence, ByteView body);
@@ -104,6 +111,7 @@ class Handshake final : private MessageObserver {
   RecordContexts& contexts_;
   MessageObserver& observer_;
   const ConnectionId id_;
+  const WallTime started_;
   HelloExtensions extensions_;
   std::unique_ptr<SslConduit> conduit_;
   std::unique_ptr<DetachedRecords> protection_;  // from the moment the keys are known
@@ -111,6 +119,7 @@ class Handshake final : private MessageObserver {
   Failure failure_;
   // Spoofed records must not close OpenSSL's replay window of epoch 0, so it sees numbers of ours.
   std::uint64_t next_fed_sequence_ = 0;
+  bool cookie_exchanged_ = false;
   bool change_cipher_spec_seen_ = false;
   bool change_cipher_spec_fed_ = false;
   std::uint64_t openssl_sequence_ = 0;  // the next one OpenSSL would write in epoch 1
@@ -123,6 +132,7 @@ class Handshake final : private MessageObserver {
   std::vector<std::uint8_t> held_;
   std::vector<std::uint8_t> finished_;
   std::uint16_t key_exchange_bits_ = 0;
+  CertificatesPtr resumed_chain_;  // of the client, from its session
 };
 
 }  // namespace dtls

@@ -99,6 +99,39 @@ void HelloExtensions::read_server_hello(ByteView message) {
   }
 }
 
+// OpenSSL hashes a message, shows it to its observer, and then parses it out of the same buffer
+// (dtls_get_message_body, in 3.0 as in 4.0): what is changed in between is what it reads. Both signs, the
+// suite TLS_EMPTY_RENEGOTIATION_INFO_SCSV and the extension, become values that are reserved for nobody (RFC
+// 8701).
+void hide_renegotiation_info(ByteView hello) {
+  constexpr std::uint16_t signaling_suite = 0x00ff;
+  constexpr std::uint16_t reserved = 0x0a0a;
+  const auto overwrite = [](const std::uint8_t* at) {
+    put_number(const_cast<std::uint8_t*>(at), reserved, 2);
+  };
+  ByteReader reader(hello);
+  reader.take(handshake_header_size + 2 + SSL3_RANDOM_SIZE);  // version and random
+  reader.take(reader.u8());                                   // session id
+  reader.take(reader.u8());                                   // cookie
+  ByteView suites = reader.take(reader.u16());
+  for (; suites.size() >= 2; suites = suites.from(2)) {
+    if (number_at(suites.data(), 2) == signaling_suite) {
+      overwrite(suites.data());
+    }
+  }
+  reader.take(reader.u8());  // compression
+  const ByteView extensions = reader.take(reader.u16());
+  ByteReader list(extensions);
+  while (list.ok() && list.remaining() > 0) {
+    const std::uint8_t* const at = extensions.data() + list.position();
+    const std::uint16_t type = list.u16();
+    list.take(list.u16());
+    if (list.ok() && type == TLSEXT_TYPE_renegotiate) {
+      overwrite(at);
+    }
+  }
+}
+
 void register_hello_extensions(SSL_CTX* ctx) {
   SSL_CTX_set_client_hello_cb(ctx, look_at_client_hello, nullptr);
   SSL_CTX_add_custom_ext(ctx, heartbeat_extension,

@@ -23,6 +23,10 @@ struct HelloExtensions {
   void read_server_hello(ByteView message);
 };
 
+// Makes OpenSSL, which always answers it, overlook renegotiation_info (RFC 5746) in a ClientHello that it is
+// about to read, header included. The transcript has the hello as it came.
+void hide_renegotiation_info(ByteView hello);
+
 // For all handshakes of this context.
 void register_hello_extensions(SSL_CTX* ctx);
 

@@ -16,6 +16,7 @@ void Outbox::add_reserved(const Address& peer, ConnectionId id, std::size_t size
 
 void Outbox::clear() {
   list_.clear();
+  reported_ = 0;
   bytes_.clear();
 }
 

@@ -34,8 +34,17 @@ class Outbox {
   }
   void clear();
 
+  // Visits what has been added since the last visit.
+  template <typename Visit>
+  void each_unreported(Visit visit) {
+    for (; reported_ < list_.size(); ++reported_) {
+      visit(list_[reported_]);
+    }
+  }
+
  private:
   std::vector<OutgoingDatagram> list_;
+  std::size_t reported_ = 0;
   GrowingBuffer bytes_;
 };
 

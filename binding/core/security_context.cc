@@ -1,11 +1,16 @@
 #include "core/security_context.h"
 
 #include <openssl/err.h>
+#include <openssl/evp.h>
+
+#include <array>
+#include <new>
 
 #include "core/cipher_suites.h"
 #include "core/hello_extensions.h"
 #include "core/openssl_library.h"
-#include "core/signature_algorithms.h"
+#include "core/ssl_conduit.h"
+#include "core/ticket_keys.h"
 
 namespace dtls {
 
@@ -99,7 +104,7 @@ void set_versions(SSL_CTX* ctx, const SecuritySettings& settings) {
   }
 }
 
-void set_algorithms(SSL_CTX* ctx, const SecuritySettings& settings) {
+void set_algorithms(SSL_CTX* ctx, const SecuritySettings& settings, const SignatureAlgorithms& signatures) {
   const bool ecdhe = !settings.groups.empty();
   if (ecdhe && SSL_CTX_set1_groups_list(ctx, settings.groups.c_str()) != 1) {
     fail(SecurityProblem::unsupported, "a group is not available");
@@ -108,7 +113,6 @@ void set_algorithms(SSL_CTX* ctx, const SecuritySettings& settings) {
     fail(SecurityProblem::unsupported, "none of the cipher suites is available");
   }
   SSL_CTX_set_dh_auto(ctx, 1);
-  const SignatureAlgorithms signatures(settings.signature_algorithms);
   if (!signatures.restrict(ctx)) {
     fail(SecurityProblem::unsupported, "a signature algorithm is not available");
   }
@@ -122,25 +126,51 @@ void set_algorithms(SSL_CTX* ctx, const SecuritySettings& settings) {
 constexpr long session_lifetime_seconds = 10 * 60 * 60;
 constexpr long most_cached_sessions = 1024;  // about a kilobyte each; clients with tickets need none
 
-void set_resumption(SSL_CTX* ctx, bool resumption) {
-  if (!resumption) {
+// What a session was made under. A handshake under anything else is a full one: a client that has not shown a
+// certificate, say, can't get in by a ticket where one is asked for, whoever shares the secret of the
+// tickets.
+std::array<unsigned char, 32> policy_of(const SecuritySettings& settings) {
+  const auto flag = [](bool value) { return std::string(value ? "1" : "0"); };
+  const std::string policy = flag(settings.request_client_certificate) + flag(settings.dtls_1_0) +
+                             flag(settings.dtls_1_2) + '|' + settings.cipher_list + '|' +
+                             std::to_string(settings.minimum_strength) + '|' + settings.groups + '|' +
+                             settings.signature_algorithms;
+  std::array<unsigned char, 32> digest{};
+  if (EVP_Digest(policy.data(), policy.size(), digest.data(), nullptr, EVP_sha256(), nullptr) != 1) {
+    throw std::bad_alloc();
+  }
+  return digest;
+}
+
+void set_resumption(SSL_CTX* ctx, const SecuritySettings& settings) {
+  if (!settings.resumption) {
     SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET);
     SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
     return;
   }
-  // Without a context id OpenSSL fails every resumption of a client that had to show its certificate.
-  static constexpr unsigned char context_id[] = "openssl-dtls";
-  SSL_CTX_set_session_id_context(ctx, context_id, sizeof context_id - 1);
+  const std::array<unsigned char, 32> policy = policy_of(settings);
+  SSL_CTX_set_session_id_context(ctx, policy.data(), static_cast<unsigned int>(policy.size()));
   SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_SERVER);
   SSL_CTX_sess_set_cache_size(ctx, most_cached_sessions);
   SSL_CTX_set_timeout(ctx, session_lifetime_seconds);
+  TicketKeys::give_to(ctx, std::make_unique<TicketKeys>(settings.ticket_secret));
+}
+
+// Names the authorities that were given one by one.
+void ask_for_certificates(SSL_CTX* ctx, const TrustStore& trust) {
+  SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+  SSL_CTX_set_cert_verify_callback(ctx, accept_chain, nullptr);
+  for (const X509Ptr& authority : trust.named()) {
+    if (SSL_CTX_add_client_CA(ctx, authority.get()) != 1) {
+      throw std::bad_alloc();
+    }
+  }
 }
 
 }  // namespace
 
 SecurityContext::SecurityContext(const SecuritySettings& settings)
-    : request_client_certificate_(settings.request_client_certificate),
-      caches_sessions_(settings.resumption) {
+    : renegotiation_info_(settings.renegotiation_info), caches_sessions_(settings.resumption) {
   initialize_openssl();
   ERR_clear_error();
   ctx_.reset(SSL_CTX_new(DTLS_server_method()));
@@ -153,17 +183,23 @@ SecurityContext::SecurityContext(const SecuritySettings& settings)
   SSL_CTX_set_options(ctx, SSL_OP_NO_QUERY_MTU | SSL_OP_COOKIE_EXCHANGE | SSL_OP_NO_RENEGOTIATION |
                                SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
   SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS);
-  set_resumption(ctx, settings.resumption);
+  set_resumption(ctx, settings);
   register_hello_extensions(ctx);
   SSL_CTX_set_read_ahead(ctx, 1);  // DTLS reads whole datagrams
   SSL_CTX_set_cookie_verify_cb(ctx, cookie_is_good);
   SSL_CTX_set_cookie_generate_cb(ctx, make_no_cookie);
-  if (request_client_certificate_) {
-    SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
-    SSL_CTX_set_cert_verify_callback(ctx, accept_chain, nullptr);
-  }
   set_certificates(ctx, settings);
-  set_algorithms(ctx, settings);
+  const SignatureAlgorithms signatures(settings.signature_algorithms);
+  set_algorithms(ctx, settings, signatures);
+  if (settings.request_client_certificate) {
+    const auto trust = settings.client_trust ? settings.client_trust : TrustStore::of_bundles({});
+    ask_for_certificates(ctx, *trust);
+    client_verification_ = std::make_unique<const ClientVerification>(
+        ClientVerification{trust, settings.ignored_reasons, signatures, SSL_CTX_get_security_level(ctx)});
+  }
+  if (settings.key_log) {
+    SSL_CTX_set_keylog_callback(ctx, SslConduit::on_key_log);
+  }
 }
 
 }  // namespace dtls

@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "core/bytes.h"
+#include "core/client_verification.h"
 #include "core/openssl_ptr.h"
+#include "core/trust_store.h"
 
 namespace dtls {
 
@@ -17,14 +19,23 @@ constexpr const char* default_groups = "P-256:P-384:P-521";
 struct SecuritySettings {
   std::vector<std::vector<std::uint8_t>> certificates;  // DER: leaf, then its chain
   ByteView private_key;                                 // PKCS#8 DER
-  bool request_client_certificate = false;
+
   bool dtls_1_2 = true;
   bool dtls_1_0 = false;                // takes OpenSSL's security level 0, for all that this context does
   std::string cipher_list;              // IANA names between colons, or OpenSSL's syntax; "" = the default
   int minimum_strength = 0;             // bits of the bulk cipher's key
   std::string groups = default_groups;  // OpenSSL's syntax; "" = none, and so no ECDHE
   std::string signature_algorithms;     // OpenSSL's syntax, see SignatureAlgorithms; "" = all
+  bool renegotiation_info = true;       // RFC 5746; without it clients with OpenSSL 3 go away
+
+  bool request_client_certificate = false;
+  std::shared_ptr<const TrustStore> client_trust;  // null: nobody is trusted
+  std::uint32_t ignored_reasons = 0;               // bits of CertificateReason
+
   bool resumption = false;  // session tickets (RFC 5077); a bounded session cache for clients without them
+  ByteView ticket_secret;  // TicketKeys::secret_size bytes, shared with others; empty: drawn for this context
+
+  bool key_log = false;  // tells the observers of handshakes their master secrets
 };
 
 enum class SecurityProblem { certificate, unsupported };
@@ -42,12 +53,16 @@ class SecurityContext {
   explicit SecurityContext(const SecuritySettings& settings);
 
   SSL_CTX* get() const { return ctx_.get(); }
-  bool requests_client_certificate() const { return request_client_certificate_; }
+  // Null unless clients are asked for a certificate.
+  const ClientVerification* client_verification() const { return client_verification_.get(); }
+  bool requests_client_certificate() const { return client_verification_ != nullptr; }
+  bool answers_renegotiation_info() const { return renegotiation_info_; }
   bool caches_sessions() const { return caches_sessions_; }
 
  private:
   SslCtxPtr ctx_;
-  bool request_client_certificate_;
+  std::unique_ptr<const ClientVerification> client_verification_;
+  bool renegotiation_info_;
   bool caches_sessions_;
 };
 

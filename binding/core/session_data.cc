@@ -2,29 +2,79 @@
 
 #include <openssl/err.h>
 
-#include <array>
+#include <vector>
 
 #include "core/bytes.h"
+#include "core/certificate.h"
 
 namespace dtls {
 
-void SessionData::keep_in(SSL* ssl) const {
-  std::array<std::uint8_t, 2> bytes{};
+namespace {
+
+// As kept: the bits, whether the chain has been cut, the chain in DER.
+constexpr std::size_t flag_at = 2;
+constexpr std::size_t header_size = 3;
+
+ByteView kept_in(SSL_SESSION* session) {
+  void* bytes = nullptr;
+  std::size_t size = 0;
+  if (session == nullptr || SSL_SESSION_get0_ticket_appdata(session, &bytes, &size) != 1) {
+    return {};
+  }
+  const ByteView kept(static_cast<const std::uint8_t*>(bytes), size);
+  return kept.size() >= header_size ? kept : ByteView();
+}
+
+std::vector<std::uint8_t> chain_in_der(SSL* ssl) {
+  std::vector<std::uint8_t> bytes;
+  const STACK_OF(X509)* const chain = SSL_get_peer_cert_chain(ssl);  // of a client: without its own
+  for (int i = 0; chain != nullptr && i < sk_X509_num(chain); ++i) {
+    append(bytes, certificate_der(sk_X509_value(chain, i)));
+  }
+  return bytes;
+}
+
+}  // namespace
+
+void SessionData::keep(SSL* ssl, std::uint16_t key_exchange_bits) {
+  std::vector<std::uint8_t> bytes(header_size);
   put_number(bytes.data(), key_exchange_bits, 2);
+  const std::vector<std::uint8_t> chain = chain_in_der(ssl);
+  if (chain.size() <= most_chain_bytes) {
+    append(bytes, chain);
+  } else {
+    bytes[flag_at] = 1;
+  }
   if (SSL_SESSION_set1_ticket_appdata(SSL_get_session(ssl), bytes.data(), bytes.size()) != 1) {
     ERR_clear_error();
   }
 }
 
 SessionData SessionData::of(SSL* ssl) {
-  void* bytes = nullptr;
-  std::size_t size = 0;
   SessionData data;
-  if (SSL_SESSION_get0_ticket_appdata(SSL_get_session(ssl), &bytes, &size) == 1 && bytes != nullptr) {
-    ByteReader reader({static_cast<const std::uint8_t*>(bytes), size});
-    data.key_exchange_bits = reader.u16();
+  const ByteView kept = kept_in(SSL_get_session(ssl));
+  if (kept.empty()) {
+    return data;
   }
+  data.key_exchange_bits = static_cast<std::uint16_t>(number_at(kept.data(), 2));
+  const unsigned char* at = kept.data() + header_size;
+  if (at < kept.end()) {
+    data.chain.reset(sk_X509_new_null());
+  }
+  while (data.chain && at < kept.end()) {
+    X509Ptr link(d2i_X509(nullptr, &at, static_cast<long>(kept.end() - at)));
+    if (!link || sk_X509_push(data.chain.get(), link.get()) == 0) {
+      break;
+    }
+    link.release();
+  }
+  ERR_clear_error();
   return data;
+}
+
+bool SessionData::is_cut(SSL_SESSION* session) {
+  const ByteView kept = kept_in(session);
+  return !kept.empty() && kept[flag_at] != 0;
 }
 
 }  // namespace dtls

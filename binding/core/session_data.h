@@ -4,17 +4,34 @@
 
 #include <openssl/ssl.h>
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
+
+#include "core/openssl_ptr.h"
 
 namespace dtls {
 
-struct SessionData {
-  std::uint16_t key_exchange_bits = 0;
+struct FreeCertificates {
+  void operator()(STACK_OF(X509) * certificates) const { sk_X509_pop_free(certificates, X509_free); }
+};
+using CertificatesPtr = std::unique_ptr<STACK_OF(X509), FreeCertificates>;
 
-  // Before the ticket is written. Without memory the session goes without.
-  void keep_in(SSL* ssl) const;
+struct SessionData {
+  // A ticket with more could not come back in a hello that a server of ours takes.
+  static constexpr std::size_t most_chain_bytes = 8192;
+
+  std::uint16_t key_exchange_bits = 0;
+  // What the client has sent beside its certificate, which is verified anew with each resumption.
+  CertificatesPtr chain;
+
+  // `chain` is taken from the handshake. Before the ticket is written.
+  static void keep(SSL* ssl, std::uint16_t key_exchange_bits);
   // Of a resumed handshake.
   static SessionData of(SSL* ssl);
+
+  // Whether the session lacks a chain that was too long: it must not be resumed.
+  static bool is_cut(SSL_SESSION* session);
 };
 
 }  // namespace dtls

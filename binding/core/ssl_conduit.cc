@@ -102,6 +102,13 @@ void SslConduit::on_message(int sent, int /*version*/, int content_type, const v
   }
 }
 
+void SslConduit::on_key_log(const SSL* ssl, const char* line) noexcept {
+  const auto* const self = static_cast<const SslConduit*>(BIO_get_data(SSL_get_rbio(ssl)));
+  if (self != nullptr && self->observer_) {
+    self->observer_->on_key_log(line);
+  }
+}
+
 // OpenSSL 3.0 does not consume a warning: it handles the same record again until it has counted too many and
 // ends the connection. A received shutdown, which this is not, makes it throw the record away and return.
 void SslConduit::interrupt_read(SSL* ssl) {

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include "core/alert.h"
 #include "core/bytes.h"
@@ -19,6 +20,7 @@ class MessageObserver {
  public:
   virtual void on_handshake_message(bool sent, ByteView message) = 0;  // with its 12-byte header
   virtual void on_alert(bool sent, AlertMessage alert) = 0;
+  virtual void on_key_log(std::string_view /*line*/) {}  // a secret, in NSS's format; only if asked for
 
  protected:
   ~MessageObserver() = default;
@@ -50,6 +52,8 @@ class SslConduit {
   bool resume_interrupted_read();
 
   void observe(MessageObserver* observer) { observer_ = observer; }
+  // For SSL_CTX_set_keylog_callback.
+  static void on_key_log(const SSL* ssl, const char* line) noexcept;
 
   // Since reset_alerts().
   AlertMessage alert_received() const { return alert_received_; }

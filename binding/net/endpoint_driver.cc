@@ -19,11 +19,16 @@ constexpr std::size_t events_count = 256;
 
 constexpr Duration trouble_pause = Duration::seconds(1);
 
+// How far behind a step of the wall clock the core may be.
+constexpr Duration wall_time_age = Duration::seconds(1);
+
 }  // namespace
 
 EndpointDriver::EndpointDriver(LoopContext& context, const EndpointSettings& settings, ConnectionId first_id,
                                Owner& owner)
-    : context_(context), owner_(owner), endpoint_(settings, first_id, monotonic_now()) {}
+    : context_(context), owner_(owner), endpoint_(settings, first_id, monotonic_now()) {
+  tell_wall_time(monotonic_now());
+}
 
 EndpointDriver::~EndpointDriver() { abandon(); }
 
@@ -123,9 +128,17 @@ void EndpointDriver::on_turn() {
 void EndpointDriver::begin_batch() {
   if (!batch_time_) {
     batch_time_ = monotonic_now();
+    if (*batch_time_ - wall_time_told_at_ >= wall_time_age) {
+      tell_wall_time(*batch_time_);
+    }
     // libuv may stop reading without a word when a socket stays busy: the turn ends the batch then.
     wake();
   }
+}
+
+void EndpointDriver::tell_wall_time(Instant now) {
+  endpoint_.set_wall_time(wall_now(), now);
+  wall_time_told_at_ = now;
 }
 
 void EndpointDriver::end_batch() {

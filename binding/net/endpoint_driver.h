@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "core/endpoint.h"
+#include "net/clocks.h"
 #include "net/loop_context.h"
-#include "net/monotonic_clock.h"
 #include "net/udp_socket.h"
 
 namespace dtls {
@@ -69,6 +69,7 @@ class EndpointDriver final : private UdpSocket::User {
   void on_turn();
 
   Instant now() const { return batch_time_ ? *batch_time_ : monotonic_now(); }
+  void tell_wall_time(Instant now);
   void report_trouble(ConnectionId id, Fault fault, int status);
   void begin_batch();
   void end_batch();
@@ -96,6 +97,7 @@ class EndpointDriver final : private UdpSocket::User {
   UvHandle<uv_idle_t> turn_;
   Instant timer_set_for_ = Instant::never();
 
+  Instant wall_time_told_at_;
   std::optional<Instant> batch_time_;  // one reading of the clock serves a batch
   bool delivering_ = false;
   Events delivered_;  // swapped with the core's, so that calls during delivery find an empty list

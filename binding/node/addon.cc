@@ -10,6 +10,7 @@
 #include "node/seam.h"
 #include "node/security_context_object.h"
 #include "node/store_functions.h"
+#include "node/trust_store_object.h"
 
 namespace dtls {
 
@@ -49,6 +50,8 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports["alertName"] = Napi::Function::New<alert_name_function>(env, "alertName");
   exports["Endpoint"] = EndpointObject::define(env);
   exports["SecurityContext"] = SecurityContextObject::define(env);
+  exports["TrustStore"] = TrustStoreObject::define(env);
+  exports["readPemCertificates"] = define_pem_reader(env);
   add_store_functions(env, exports);
   return exports;
 }

@@ -46,6 +46,7 @@ Napi::Function EndpointObject::define(Napi::Env env) {
                       InstanceMethod<&Self::buffer_sizes>("bufferSizes"),
                       InstanceMethod<&Self::set_buffer_sizes>("setBufferSizes"),
                       InstanceMethod<&Self::set_security_context>("setSecurityContext"),
+                      InstanceMethod<&Self::set_cookie_secret>("setCookieSecret"),
                       InstanceMethod<&Self::set_accepting>("setAccepting"),
                       InstanceMethod<&Self::configure>("configure"),
                       InstanceMethod<&Self::answer_request>("answerRequest"),
@@ -123,6 +124,14 @@ void EndpointObject::set_security_context(const Napi::CallbackInfo& info) {
   driver_.change([context = SecurityContextObject::from(info[0])](Endpoint& endpoint, Instant) {
     endpoint.set_security_context(context);
   });
+}
+
+void EndpointObject::set_cookie_secret(const Napi::CallbackInfo& info) {
+  const ByteView secret = arguments::bytes(info[0], "secret");
+  if (!secret.empty() && secret.size() != CookieJar::secret_size) {
+    throw Napi::RangeError::New(info.Env(), "secret must have 32 bytes, or none");
+  }
+  driver_.change([secret](Endpoint& endpoint, Instant) { endpoint.set_cookie_secret(secret); });
 }
 
 void EndpointObject::set_accepting(const Napi::CallbackInfo& info) {

@@ -27,6 +27,7 @@ class EndpointObject final : public Napi::ObjectWrap<EndpointObject>, private En
   Napi::Value buffer_sizes(const Napi::CallbackInfo& info);
   void set_buffer_sizes(const Napi::CallbackInfo& info);
   void set_security_context(const Napi::CallbackInfo& info);
+  void set_cookie_secret(const Napi::CallbackInfo& info);
   void set_accepting(const Napi::CallbackInfo& info);
   void configure(const Napi::CallbackInfo& info);
   Napi::Value answer_request(const Napi::CallbackInfo& info);

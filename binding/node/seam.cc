@@ -3,6 +3,7 @@
 #include <array>
 #include <string>
 
+#include "core/client_verification.h"
 #include "core/counters.h"
 #include "core/fault.h"
 #include "core/key_store.h"
@@ -15,6 +16,7 @@ namespace {
 constexpr std::array event_kind_names{DTLS_EVENT_KINDS(DTLS_NAME)};
 constexpr std::array progress_step_names{DTLS_PROGRESS_STEPS(DTLS_NAME)};
 constexpr std::array fault_names{DTLS_FAULTS(DTLS_NAME)};
+constexpr std::array certificate_reason_names{DTLS_CERTIFICATE_REASONS(DTLS_NAME)};
 constexpr std::array store_format_names{DTLS_STORE_FORMATS(DTLS_NAME)};
 // The core's, and the rim's own behind them: send_blocked.
 constexpr std::array send_result_names{DTLS_SEND_RESULTS(DTLS_NAME) "blocked"};
@@ -39,6 +41,7 @@ Napi::Object tables(Napi::Env env) {
   object["progressSteps"] = array_of(env, progress_step_names);
   object["faults"] = array_of(env, fault_names);
   object["sendResults"] = array_of(env, send_result_names);
+  object["certificateReasons"] = array_of(env, certificate_reason_names);
   object["storeFormats"] = array_of(env, store_format_names);
   object["counters"] = array_of(env, counter_names);
   object["eventStride"] = Napi::Number::New(env, static_cast<double>(Field::stride));

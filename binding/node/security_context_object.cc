@@ -1,7 +1,9 @@
 #include "node/security_context_object.h"
 
+#include "core/ticket_keys.h"
 #include "node/arguments.h"
 #include "node/errors.h"
+#include "node/trust_store_object.h"
 
 namespace dtls {
 
@@ -24,9 +26,20 @@ std::shared_ptr<const SecurityContext> make_context(const Napi::CallbackInfo& in
   settings.groups = arguments::text(given.Get("groups"), "settings.groups");
   settings.signature_algorithms =
       arguments::text(given.Get("signatureAlgorithms"), "settings.signatureAlgorithms");
+  settings.renegotiation_info =
+      arguments::boolean(given.Get("renegotiationInfo"), "settings.renegotiationInfo");
+  settings.client_trust = TrustStoreObject::from(given.Get("clientTrust"));
+  settings.ignored_reasons = static_cast<std::uint32_t>(
+      arguments::integer(given.Get("ignoredReasons"), "settings.ignoredReasons", 0, arguments::max_int32));
   settings.resumption = arguments::boolean(given.Get("resumption"), "settings.resumption");
-  // Last: no getter may run, and detach it, between here and its use.
+  settings.key_log = arguments::boolean(given.Get("keyLog"), "settings.keyLog");
+  // Last: no getter may run, and detach them, between here and their use.
+  const Napi::Value ticket_secret = given.Get("ticketSecret");
   settings.private_key = arguments::bytes(given.Get("privateKey"), "settings.privateKey");
+  settings.ticket_secret = arguments::bytes(ticket_secret, "settings.ticketSecret");
+  if (!settings.ticket_secret.empty() && settings.ticket_secret.size() != TicketKeys::secret_size) {
+    throw Napi::RangeError::New(info.Env(), "settings.ticketSecret must have 80 bytes, or none");
+  }
   try {
     return std::make_shared<const SecurityContext>(settings);
   } catch (const SecurityError& error) {

@@ -1,10 +1,53 @@
-/** What a client's certificate is worth. No authority is trusted, so the listener must decide: fail-safe. */
+/** What a client's certificate is worth, in the words of the documentation. */
 import { isProblem } from "../certificate/store.js";
-import { type NativeCertificateDescription, native } from "../native.js";
+import { CertificateReason, type NativeCertificateDescription, native } from "../native.js";
 
 /** RFC 5246 7.2.2. */
-const badCertificate = 42;
-const unknownCa = 48;
+const alerts = {
+  badCertificate: 42,
+  unsupportedCertificate: 43,
+  certificateRevoked: 44,
+  certificateExpired: 45,
+  unknownCa: 48,
+} as const;
+
+type Reason = keyof typeof CertificateReason;
+
+/** In the order of Status; people search for these. */
+const texts: Readonly<Record<Reason, string>> = {
+  notYetValid: "Certificate is not yet valid",
+  expired: "Certificate has expired",
+  untrustedIssuer: "Certificate was issued by an untrusted authority",
+  selfSigned: "Certificate is self-signed",
+  incompleteChain: "Certificate chain is incomplete",
+  invalidSignature: "Certificate signature is invalid",
+  wrongUsage: "Certificate usage does not permit client authentication",
+  revoked: "Certificate has been revoked",
+  unknownRevocation: "Certificate revocation status is unknown",
+  forbiddenAlgorithm: "Certificate key or signature algorithm is not allowed",
+};
+
+/** The first that holds says what is worst: what is forged, before what is merely out of date. */
+const alertOf: readonly (readonly [Reason, number])[] = [
+  ["invalidSignature", alerts.badCertificate],
+  ["revoked", alerts.certificateRevoked],
+  ["expired", alerts.certificateExpired],
+  ["notYetValid", alerts.certificateExpired],
+  ["untrustedIssuer", alerts.unknownCa],
+  ["incompleteChain", alerts.unknownCa],
+  ["wrongUsage", alerts.unsupportedCertificate],
+  ["forbiddenAlgorithm", alerts.unsupportedCertificate],
+];
+
+/** Which reasons each bit of SSLSecurityFlags takes away; the reference's others are of no consequence here. */
+const ignoredBy: readonly (readonly [number, readonly Reason[]])[] = [
+  [0x1, ["notYetValid", "expired"]],
+  [0x10, ["untrustedIssuer", "selfSigned", "incompleteChain"]],
+  [0x20, ["wrongUsage"]],
+  [0x100, ["unknownRevocation"]],
+  [0x400, ["unknownRevocation"]],
+  [0x800, ["unknownRevocation"]],
+];
 
 export interface ClientCertificateCheck {
   subject: string;
@@ -15,7 +58,11 @@ export interface ClientCertificateCheck {
   refusalAlert: number;
 }
 
-export function checkClientCertificate(der: Uint8Array): ClientCertificateCheck {
+/** `reasons` are bits of CertificateReason. */
+export function checkClientCertificate(der: Uint8Array, reasons: number): ClientCertificateCheck {
+  const holds = (reason: Reason): boolean => (reasons & bitOf(reason)) !== 0;
+  const [, refusalAlert = alerts.badCertificate] = alertOf.find(([reason]) => holds(reason)) ?? [];
+  const problems = (Object.keys(texts) as Reason[]).filter(holds).map((reason) => texts[reason]);
   let description: NativeCertificateDescription;
   try {
     description = native.describeCertificate(der);
@@ -23,15 +70,21 @@ export function checkClientCertificate(der: Uint8Array): ClientCertificateCheck 
     // A peer made this: it is refused, and nothing else happens.
     if (!isProblem(cause)) throw cause;
     const status = `Certificate cannot be read: ${cause.message}`;
-    return { subject: "", issuer: "", status, refusalAlert: badCertificate };
+    return { subject: "", issuer: "", status, refusalAlert };
   }
-  const { subject, issuer, selfSigned } = description;
-  return selfSigned
-    ? { subject, issuer, status: "Certificate is self-signed", refusalAlert: badCertificate }
-    : {
-        subject,
-        issuer,
-        status: "Certificate was issued by an untrusted authority",
-        refusalAlert: unknownCa,
-      };
+  const { subject, issuer } = description;
+  return { subject, issuer, status: problems.join("; ") || "OK", refusalAlert };
+}
+
+/** Bits of CertificateReason that do not count with these SSLSecurityFlags. */
+export function ignoredReasons(securityFlags: number): number {
+  let bits = 0;
+  for (const [flag, reasons] of ignoredBy) {
+    if ((securityFlags & flag) !== 0) for (const reason of reasons) bits |= bitOf(reason);
+  }
+  return bits;
+}
+
+function bitOf(reason: Reason): number {
+  return 1 << CertificateReason[reason];
 }

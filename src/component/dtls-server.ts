@@ -148,8 +148,11 @@ export class DTLSServer extends DTLSServerCertificate {
   // --- certificates
 
   /**
-   * Whether clients must present a certificate, which SSLClientAuthentication then decides on; for handshakes
-   * that start afterwards. Default: false.
+   * Whether clients must present a certificate, for handshakes that start afterwards. Default: false.
+   *
+   * It is verified against the authorities that the system trusts and those of Config's SSLClientCACerts; then
+   * SSLClientAuthentication decides, and without a listener the verification does. A client that resumes its
+   * session is verified, and decided on, anew.
    */
   get SSLAuthenticateClients(): boolean {
     return this.#core.authenticateClients();

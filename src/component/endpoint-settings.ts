@@ -17,6 +17,7 @@ export interface EndpointNeeds {
   reportRequests: boolean;
   reportProgress: boolean;
   reportDrops: boolean;
+  reportRecords: boolean;
 }
 
 export function endpointSettings(
@@ -41,6 +42,7 @@ export function endpointSettings(
     reportRequests: needs.reportRequests,
     reportProgress: needs.reportProgress,
     reportDrops: needs.reportDrops,
+    reportRecords: needs.reportRecords,
   };
 }
 

@@ -3,11 +3,15 @@ import { cipherList } from "./algorithms/cipher-suites.js";
 import { groupList } from "./algorithms/groups.js";
 import { protocolsOf } from "./algorithms/protocols.js";
 import { signatureAlgorithmList } from "./algorithms/signature-algorithms.js";
+import { ignoredReasons } from "./client-certificate.js";
 import type { SettingValues } from "./settings/table.js";
 
-/** Beside the server's own certificate. As NativeSecuritySettings. */
+/** Beside the server's own certificate. Plain values, so that two can be compared. */
 export interface HandshakeOptions {
   requestClientCertificate: boolean;
+  /** PEM. */
+  clientAuthorities: string;
+  ignoredReasons: number;
   dtls12: boolean;
   dtls10: boolean;
   cipherList: string;
@@ -23,6 +27,8 @@ export function handshakeOptions(
 ): HandshakeOptions {
   return {
     requestClientCertificate,
+    clientAuthorities: requestClientCertificate ? values.SSLClientCACerts : "",
+    ignoredReasons: requestClientCertificate ? ignoredReasons(values.SSLSecurityFlags) : 0,
     ...protocolsOf(values.SSLEnabledProtocols),
     cipherList: cipherList(values.SSLEnabledCipherSuites),
     minimumStrength: values.SSLCipherStrength,

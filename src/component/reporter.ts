@@ -90,8 +90,8 @@ export class Reporter implements EndpointHandler {
     });
   }
 
-  clientCertificate(id: number, der: Buffer, answer: AnswerCertificate): void {
-    const { subject, issuer, status, refusalAlert } = checkClientCertificate(der);
+  clientCertificate(id: number, der: Buffer, reasons: number, answer: AnswerCertificate): void {
+    const { subject, issuer, status, refusalAlert } = checkClientCertificate(der, reasons);
     this.#status(id, () => `Client certificate status: ${status}.`);
     const event = new SSLClientAuthenticationEvent(id, der, subject, issuer, status);
     this.#emitter.decide("SSLClientAuthentication", event, (accept) => answer(accept, refusalAlert));
@@ -169,6 +169,10 @@ export class Reporter implements EndpointHandler {
   forgedRecords(id: number, count: number): void {
     this.#log.forgeryLine(id, () => forgedText(id, count));
   }
+
+  keyLog(_line: string): void {}
+
+  record(_id: number, _sent: boolean, _start: Buffer): void {}
 
   batchEnd(): void {
     this.#owner.releaseIfDrained();

@@ -1,8 +1,9 @@
 import type { Identity } from "../certificate/selection.js";
 import { isProblem } from "../certificate/store.js";
 import { DTLSError } from "../errors.js";
-import { type NativeSecurityContext, native } from "../native.js";
+import { type NativeSecurityContext, type NativeSecuritySettings, native } from "../native.js";
 import type { HandshakeOptions } from "./handshake-options.js";
+import { trustWith } from "./trusted-roots.js";
 
 /** What handshakes start with, and what it was built from. */
 export interface Security {
@@ -18,7 +19,16 @@ const namesOfSettings =
 /** Throws 404 for a certificate and key that cannot serve, 402 where no cipher suite or group is left. */
 export function buildSecurity(identity: Identity, options: HandshakeOptions): Security {
   try {
-    return { context: new native.SecurityContext({ ...identity, ...options }), identity, options };
+    const { clientAuthorities, ...plain } = options;
+    const settings: NativeSecuritySettings = {
+      ...identity,
+      ...plain,
+      clientTrust: options.requestClientCertificate ? trustWith(clientAuthorities) : undefined,
+      renegotiationInfo: true,
+      ticketSecret: new Uint8Array(0),
+      keyLog: false,
+    };
+    return { context: new native.SecurityContext(settings), identity, options };
   } catch (cause) {
     if (!isProblem(cause)) throw cause;
     const reason = cause.message;

@@ -318,6 +318,7 @@ export class ServerCore implements ConfigOwner, ConnectionSource, BoundEndpointO
       reportRequests: this.log.takes("Info"),
       reportProgress: this.emitter.hasListener("SSLStatus") || this.log.takes("Verbose"),
       reportDrops: this.log.takes("Debug"),
+      reportRecords: false,
     });
   }
 

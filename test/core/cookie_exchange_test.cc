@@ -193,3 +193,31 @@ TEST_CASE("datagrams beyond the largest packet are dropped unread") {
   CHECK(network.packets(false).empty());
   CHECK(network.counted(Counter::drop_oversized) == 1);
 }
+
+TEST_CASE("endpoints that share a secret answer each other's clients, whatever their monotonic clocks say") {
+  const Bytes secret(32, 9);
+  const auto make_endpoint = [&](Instant now) {
+    auto endpoint = std::make_unique<dtls::Endpoint>(dtls::EndpointSettings{}, 1, now);
+    endpoint->set_security_context(simulation::plain_context());
+    endpoint->set_wall_time(simulation::VirtualClock::wall(), now);
+    return endpoint;
+  };
+  const Instant early{5};
+  const Instant late{1'000'000'000'000};
+  const auto one = make_endpoint(early);
+  const auto other = make_endpoint(late);
+  const auto admits = [&] {
+    Client client;
+    client.start();
+    one->receive(client.take_outgoing().at(0), peer, early);
+    client.receive(one->outbox().bytes_of(one->outbox().list().at(0)));
+    one->outbox().clear();
+    other->receive(client.take_outgoing().at(0), peer, late);
+    other->outbox().clear();
+    return other->association_count() == 1;
+  };
+  CHECK_FALSE(admits());
+  one->set_cookie_secret(secret);
+  other->set_cookie_secret(secret);
+  CHECK(admits());
+}

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <stdexcept>
+
 using dtls::Address;
 using dtls::ByteView;
 using dtls::ClientHello;
@@ -130,4 +132,33 @@ TEST_CASE("two jars know nothing of each other's cookies") {
   Hello hello;
   hello.bring(one.make(hello.read(), peer, Instant{0}));
   CHECK_FALSE(another.check(hello.read(), peer, Instant{0}));
+}
+
+TEST_CASE(
+    "who shares a secret answers each other's clients, in the periods around too, and nobody else does") {
+  const std::vector<std::uint8_t> secret(CookieJar::secret_size, 5);
+  const std::vector<std::uint8_t> another(CookieJar::secret_size, 6);
+  const Instant now{Duration::seconds(1'735'689'600).us};
+  CookieJar one(secret);
+  CookieJar other(secret);
+  CookieJar stranger(another);
+  CookieJar alone;
+  CHECK(one.is_shared());
+  CHECK_FALSE(alone.is_shared());
+  Hello hello;
+  hello.bring(one.make(hello.read(), peer, now));
+  const Duration period = CookieJar::rotation_period;
+  CHECK(other.check(hello.read(), peer, now));
+  CHECK(other.check(hello.read(), peer, now + period));
+  CHECK(other.check(hello.read(), peer, Instant{now.us - period.us}));
+  CHECK_FALSE(other.check(hello.read(), peer, now + period * 2));
+  CHECK_FALSE(other.check(hello.read(), peer, Instant{now.us - period.us * 2}));
+  CHECK(other.check(hello.read(), peer, now));
+  CHECK_FALSE(stranger.check(hello.read(), peer, now));
+  CHECK_FALSE(alone.check(hello.read(), peer, now));
+}
+
+TEST_CASE("a shared secret has 32 bytes") {
+  CHECK_THROWS_AS(CookieJar(std::vector<std::uint8_t>(31)), std::invalid_argument);
+  CHECK_THROWS_AS(CookieJar(std::vector<std::uint8_t>(33)), std::invalid_argument);
 }

@@ -31,6 +31,8 @@ test("ids past 32 bits cross into JavaScript whole", async () => {
     helloVerifyRequest: () => {},
     keepAliveInert: () => {},
     forgedRecords: () => {},
+    keyLog: () => {},
+    record: () => {},
     batchEnd: () => {},
     released: () => note("released", 0),
   };

@@ -25,6 +25,7 @@ endpoint.setSecurityContext(
     certificates: [entry.certificate],
     privateKey: entry.privateKey,
     ...security,
+    ticketSecret: new Uint8Array(0),
   }),
 );
 endpoint.bind(bindOptions);

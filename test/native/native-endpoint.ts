@@ -35,18 +35,24 @@ export const settings: NativeEndpointSettings = {
   askRequests: true,
   reportRequests: true,
   reportDrops: false,
+  reportRecords: false,
 };
 
 /** Beside the certificate. */
 export const security: Omit<NativeSecuritySettings, "certificates" | "privateKey"> = {
   requestClientCertificate: false,
+  clientTrust: undefined,
+  ignoredReasons: 0,
   dtls12: true,
   dtls10: false,
   cipherList: "",
   minimumStrength: 0,
   groups: "P-256:P-384:P-521",
   signatureAlgorithms: "",
+  renegotiationInfo: true,
   resumption: false,
+  ticketSecret: new Uint8Array(0),
+  keyLog: false,
 };
 
 export const loopback: NativeBindOptions = {

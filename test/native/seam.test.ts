@@ -2,7 +2,15 @@
 import { describe, expect, test } from "vitest";
 import { checkSeam, type NativeSeam, native } from "../../src/native.js";
 
-const tables = ["eventKinds", "progressSteps", "faults", "sendResults", "storeFormats", "counters"] as const;
+const tables = [
+  "eventKinds",
+  "progressSteps",
+  "faults",
+  "sendResults",
+  "certificateReasons",
+  "storeFormats",
+  "counters",
+] as const;
 
 /** The addon's own tables with one of them changed. */
 function changed(name: keyof NativeSeam, change: (names: readonly string[]) => unknown): NativeSeam {

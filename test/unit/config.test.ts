@@ -50,6 +50,7 @@ describe("the table", () => {
         "SSLCheckCRL",
         "SSLCheckOCSP",
         "SSLCipherStrength",
+        "SSLClientCACerts",
         "SSLEnabledCipherSuites",
         "SSLEnabledProtocols",
         "SSLNegotiatedCipher",
@@ -58,6 +59,7 @@ describe("the table", () => {
         "SSLNegotiatedKeyExchange",
         "SSLNegotiatedKeyExchangeStrength",
         "SSLNegotiatedVersion",
+        "SSLSecurityFlags",
         "TLS12SignatureAlgorithms",
         "TLS12SupportedGroups",
       ],
@@ -79,7 +81,9 @@ describe("the table", () => {
     ["ReuseSSLSession", "False"],
     ["SSLCipherStrength", "0"],
     ["SSLEnabledCipherSuites", "*"],
+    ["SSLClientCACerts", ""],
     ["SSLEnabledProtocols", "3072"],
+    ["SSLSecurityFlags", "0"],
     [
       "TLS12SignatureAlgorithms",
       "sha512-ecdsa,sha512-rsa,sha512-dsa,sha384-ecdsa,sha384-rsa,sha384-dsa,sha256-ecdsa,sha256-rsa," +
@@ -241,6 +245,11 @@ describe("Config", () => {
     "SSLEnabledCipherSuites=*;TLS_RSA_WITH_AES_128_CBC_SHA",
     "SSLEnabledCipherSuites=ECDHE-RSA-AES128-GCM-SHA256",
     "SSLEnabledProtocols=-1",
+    "SSLSecurityFlags=-1",
+    "SSLSecurityFlags=8",
+    "SSLSecurityFlags=0x1000",
+    "SSLSecurityFlags=0x40000000",
+    "SSLSecurityFlags=0x100000000",
     "SSLEnabledProtocols=TLS1.2",
     "TLS12SignatureAlgorithms=sha256",
     "TLS12SignatureAlgorithms=sha256-rsa;sha1-rsa",
@@ -328,7 +337,9 @@ describe("Config", () => {
     ["ReuseSSLSession=True", "handshakes"],
     ["SSLCipherStrength=128", "handshakes"],
     ["SSLEnabledCipherSuites=TLS_RSA_WITH_AES_128_CBC_SHA", "handshakes"],
+    ["SSLClientCACerts= ", "handshakes"],
     ["SSLEnabledProtocols=768", "handshakes"],
+    ["SSLSecurityFlags=0x1", "handshakes"],
     ["TLS12SignatureAlgorithms=", "handshakes"],
     ["TLS12SupportedGroups=x25519", "handshakes"],
     ["AbsoluteTimeout=True", "none"],
@@ -362,6 +373,26 @@ describe("Config", () => {
     }
     expect(() => subject.execute(`${name}=3`)).toThrow(expect.objectContaining({ code: 10022 }));
     expect(subject.execute(name)).toBe("0");
+  });
+
+  test("flags are set in hexadecimal and read in decimal, each that the reference lists", () => {
+    const subject = config();
+    expect(subject.execute("SSLSecurityFlags=0x8000CF37")).toBe("2147536695");
+    for (const flag of [
+      "1",
+      "2",
+      "4",
+      "16",
+      "32",
+      "256",
+      "512",
+      "1024",
+      "2048",
+      "16384",
+      "32768",
+      "2147483648",
+    ])
+      expect(subject.execute(`SSLSecurityFlags=${flag}`)).toBe(flag);
   });
 
   test.each(["12288", "15360", "0x3FF0"])("DTLS 1.3 is 402: SSLEnabledProtocols=%s", (bits) => {

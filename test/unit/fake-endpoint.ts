@@ -75,6 +75,7 @@ export class FakeEndpoint implements NativeEndpoint {
     if (!settings) throw new Error("a security context that nobody has made");
     this.security.push(settings);
   }
+  setCookieSecret(): void {}
   setAccepting(): void {}
   configure(settings: NativeEndpointSettings): void {
     this.settings = settings;

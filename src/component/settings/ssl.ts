@@ -1,8 +1,9 @@
-import { DTLSError } from "../../errors.js";
+import { badArgument, DTLSError } from "../../errors.js";
 import { checkCipherSuites, cipherSuiteNames, isUsable } from "../algorithms/cipher-suites.js";
 import { checkGroups, defaultGroups } from "../algorithms/groups.js";
 import { checkProtocols, ignoredProtocols } from "../algorithms/protocols.js";
 import { checkSignatureAlgorithms, defaultSignatureAlgorithms } from "../algorithms/signature-algorithms.js";
+import { checkCertificates } from "../certificate-texts.js";
 import {
   type BooleanSetting,
   type ConnectionSetting,
@@ -11,6 +12,8 @@ import {
   type TextSetting,
 } from "./setting.js";
 
+/** All that the reference lists. */
+const securityFlags = 0x8000_cf37;
 function refuseChecks(name: string, value: number): void {
   if (value > 0) throw new DTLSError(402, `${name} can only be 0 in this version: revocation is not checked`);
 }
@@ -58,6 +61,17 @@ export const sslSettings = group({
       "minimum. AES has 128 or 256, ChaCha20 256. If no suite is left, StartListening throws 402. " +
       "SSLStatus and SSLNegotiatedCipherStrength tell what a connection has.",
   } as IntegerSetting,
+  SSLClientCACerts: {
+    type: "text",
+    holds: "PEM blocks",
+    default: "",
+    effect: "handshakes",
+    check: (text) => checkCertificates("SSLClientCACerts", text),
+    meaning:
+      "Authorities that certificates of clients may come from, besides those that the system trusts (and " +
+      "NODE_EXTRA_CA_CERTS): roots, authorities below them, or single certificates. Their names are told to " +
+      "clients that are asked for one. No PEM block in it, or one that holds no certificate, is 404.",
+  } as TextSetting,
   SSLEnabledCipherSuites: {
     type: "text",
     holds: "`*`, or names between semicolons",
@@ -118,6 +132,19 @@ export const sslSettings = group({
     read: ({ version }) => version,
     meaning: "DTLS1.2 or DTLS1.0.",
   } as ConnectionSetting,
+  SSLSecurityFlags: {
+    type: "integer",
+    default: 0,
+    min: 0,
+    max: securityFlags,
+    effect: "handshakes",
+    check: checkSecurityFlags,
+    meaning:
+      "What is overlooked in the certificates of clients, added up: 0x1 time of validity, 0x10 unknown " +
+      "authority (self-signed certificates and incomplete chains too), 0x20 wrong usage, 0x100, 0x400 and " +
+      "0x800 unknown revocation. 0x2, 0x4, 0x200, 0x4000, 0x8000 and 0x80000000 are accepted, without effect; " +
+      "other bits are a bad value.",
+  } as IntegerSetting,
   TLS12SignatureAlgorithms: {
     type: "text",
     holds: "names between commas",
@@ -143,6 +170,11 @@ export const sslSettings = group({
       "secp256r1. Empty: no ECDHE. The curves of client certificates must be among them too (RFC 8422 5.1.1).",
   } as TextSetting,
 });
+
+function checkSecurityFlags(flags: number): void {
+  const unknown = (flags & ~securityFlags) >>> 0;
+  if (unknown !== 0) throw badArgument(`SSLSecurityFlags: there are no flags 0x${unknown.toString(16)}`);
+}
 
 /** TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384 is ECDHE_RSA and AES_256_GCM; the hash of CCM suites is not named. */
 function partsOf(cipherSuite: string): { keyExchange: string; cipher: string } {

@@ -76,6 +76,9 @@ Client::Client(const ClientOptions& options)
   if (options.identity != nullptr) {
     require(SSL_use_certificate(ssl, options.identity->certificate.get()) == 1, "client certificate");
     require(SSL_use_PrivateKey(ssl, options.identity->key.get()) == 1, "client key");
+    for (const dtls::X509Ptr& link : options.identity->chain) {
+      require(SSL_add1_chain_cert(ssl, link.get()) == 1, "client chain");
+    }
   }
   if (options.hello_padding > 0) {
     const Bytes names = padding_names(options.hello_padding);
@@ -86,6 +89,9 @@ Client::Client(const ClientOptions& options)
   }
   if (!options.encrypt_then_mac) {
     SSL_set_options(ssl, SSL_OP_NO_ENCRYPT_THEN_MAC);
+  }
+  if (options.legacy_server) {
+    SSL_set_options(ssl, SSL_OP_LEGACY_SERVER_CONNECT);
   }
   if (!options.tickets) {
     SSL_set_options(ssl, SSL_OP_NO_TICKET);

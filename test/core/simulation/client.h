@@ -24,6 +24,7 @@ struct ClientOptions {
   bool encrypt_then_mac = true;    // RFC 7366
   bool tickets = true;             // RFC 5077
   SSL_SESSION* session = nullptr;  // to resume
+  bool legacy_server = false;      // takes one that does not answer renegotiation_info (RFC 5746)
   bool trusts_server = true;       // false: answers the certificate with a fatal alert
 };
 

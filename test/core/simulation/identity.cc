@@ -1,11 +1,15 @@
 #include "simulation/identity.h"
 
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
+#include <openssl/param_build.h>
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 
 #include <stdexcept>
 
 #include "core/certificate.h"
+#include "simulation/virtual_clock.h"
 
 namespace simulation {
 
@@ -38,29 +42,88 @@ dtls::EvpPkeyPtr rsa_key() {
   return key;
 }
 
-dtls::X509Ptr make_certificate(EVP_PKEY* key, const std::string& common_name, const Identity* issuer,
-                               bool authority, std::size_t padding) {
+dtls::EvpPkeyPtr ec_key_of_halves(EVP_PKEY* public_half, EVP_PKEY* private_half) {
+  Bytes point(133);
+  std::size_t point_size = 0;
+  require(EVP_PKEY_get_octet_string_param(public_half, OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size(),
+                                          &point_size) == 1,
+          "public half");
+  BIGNUM* number = nullptr;
+  require(EVP_PKEY_get_bn_param(private_half, OSSL_PKEY_PARAM_PRIV_KEY, &number) == 1, "private half");
+  OSSL_PARAM_BLD* const builder = OSSL_PARAM_BLD_new();
+  OSSL_PARAM_BLD_push_utf8_string(builder, OSSL_PKEY_PARAM_GROUP_NAME, "P-256", 0);
+  OSSL_PARAM_BLD_push_octet_string(builder, OSSL_PKEY_PARAM_PUB_KEY, point.data(), point_size);
+  OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_PRIV_KEY, number);
+  OSSL_PARAM* const parameters = OSSL_PARAM_BLD_to_param(builder);
+  EVP_PKEY_CTX* const ctx = EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr);
+  EVP_PKEY* key = nullptr;
+  EVP_PKEY_fromdata_init(ctx);
+  EVP_PKEY_fromdata(ctx, &key, EVP_PKEY_KEYPAIR, parameters);
+  EVP_PKEY_CTX_free(ctx);
+  OSSL_PARAM_free(parameters);
+  OSSL_PARAM_BLD_free(builder);
+  BN_free(number);
+  require(key != nullptr, "key of two halves");
+  return dtls::EvpPkeyPtr(key);
+}
+
+dtls::X509Ptr make_certificate(EVP_PKEY* key, const CertificateShape& shape) {
   static long serial = 0;
   dtls::X509Ptr certificate(X509_new());
   X509* const x = certificate.get();
+  const Identity* const issuer = shape.issuer;
   X509_set_version(x, X509_VERSION_3);
   ASN1_INTEGER_set(X509_get_serialNumber(x), ++serial);
-  X509_gmtime_adj(X509_getm_notBefore(x), -3600);
-  X509_gmtime_adj(X509_getm_notAfter(x), 30L * 24 * 3600);
+  time_t start = VirtualClock::first_wall_second;
+  X509_time_adj_ex(X509_getm_notBefore(x), 0, static_cast<long>(shape.not_before), &start);
+  X509_time_adj_ex(X509_getm_notAfter(x), 0, static_cast<long>(shape.not_after), &start);
   X509_set_pubkey(x, key);
   X509_NAME* const name = X509_NAME_new();
   X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8,
-                             reinterpret_cast<const unsigned char*>(common_name.data()),
-                             static_cast<int>(common_name.size()), -1, 0);
+                             reinterpret_cast<const unsigned char*>(shape.common_name.data()),
+                             static_cast<int>(shape.common_name.size()), -1, 0);
   X509_set_subject_name(x, name);
   X509_set_issuer_name(x, issuer != nullptr ? X509_get_subject_name(issuer->certificate.get()) : name);
   X509_NAME_free(name);
-  add_extension(x, NID_basic_constraints, authority ? "critical,CA:TRUE" : "critical,CA:FALSE");
-  if (padding > 0) {
-    add_extension(x, NID_netscape_comment, std::string(padding, 'x'));
+  add_extension(x, NID_basic_constraints, shape.authority ? "critical,CA:TRUE" : "critical,CA:FALSE");
+  if (!shape.key_usage.empty()) {
+    add_extension(x, NID_key_usage, shape.key_usage);
   }
-  require(X509_sign(x, issuer != nullptr ? issuer->key.get() : key, EVP_sha256()) > 0, "signing");
+  if (!shape.extended_key_usage.empty()) {
+    add_extension(x, NID_ext_key_usage, shape.extended_key_usage);
+  }
+  if (shape.padding > 0) {
+    add_extension(x, NID_netscape_comment, std::string(shape.padding, 'x'));
+  }
+  require(X509_sign(x, issuer != nullptr ? issuer->key.get() : key, shape.digest) > 0, "signing");
   return certificate;
+}
+
+dtls::X509Ptr make_certificate(EVP_PKEY* key, const std::string& common_name, const Identity* issuer,
+                               bool authority, std::size_t padding) {
+  CertificateShape shape;
+  shape.common_name = common_name;
+  shape.issuer = issuer;
+  shape.authority = authority;
+  shape.padding = padding;
+  return make_certificate(key, shape);
+}
+
+Identity make_identity(const CertificateShape& shape) {
+  Identity made;
+  made.key = ec_key();
+  made.certificate = make_certificate(made.key.get(), shape);
+  if (shape.issuer != nullptr) {
+    const auto add = [&](X509* link) {
+      X509_up_ref(link);
+      made.chain.emplace_back(link);
+    };
+    add(shape.issuer->certificate.get());
+    for (const dtls::X509Ptr& link : shape.issuer->chain) {
+      add(link.get());
+    }
+  }
+  return made;
 }
 
 Bytes Identity::key_der() const {
@@ -124,6 +187,12 @@ std::shared_ptr<const dtls::SecurityContext> server_context(const Identity& iden
   settings.cipher_list = options.cipher_list;
   settings.resumption = options.resumption;
   settings.dtls_1_0 = options.dtls_1_0;
+  settings.client_trust = options.client_trust;
+  settings.ignored_reasons = options.ignored_reasons;
+  settings.signature_algorithms = options.signature_algorithms;
+  settings.ticket_secret = options.ticket_secret;
+  settings.renegotiation_info = options.renegotiation_info;
+  settings.key_log = options.key_log;
   return std::make_shared<dtls::SecurityContext>(settings);
 }
 

@@ -85,6 +85,7 @@ Fault delay_datagram(bool to_server, std::size_t number, Duration delay) {
 
 Network::Network(const dtls::EndpointSettings& settings, std::shared_ptr<const dtls::SecurityContext> context)
     : endpoint_(std::make_unique<dtls::Endpoint>(settings, 1, VirtualClock::now())) {
+  endpoint_->set_wall_time(VirtualClock::wall(), VirtualClock::now());
   endpoint_->set_security_context(std::move(context));
 }
 

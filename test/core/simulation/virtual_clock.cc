@@ -1,19 +1,21 @@
 #include "simulation/virtual_clock.h"
 
 #include <sys/time.h>
+#include <time.h>
 
 namespace simulation {
 
 namespace {
 
 dtls::Instant current{1'000'000};
-// 2025-01-01, so that nothing of OpenSSL's meets a time before the epoch.
-std::int64_t wall_offset_us = std::int64_t{1735689600} * 1'000'000;
+std::int64_t wall_offset_us = VirtualClock::first_wall_second * 1'000'000;
 unsigned long read_count = 0;
 
 }  // namespace
 
 dtls::Instant VirtualClock::now() { return current; }
+
+dtls::WallTime VirtualClock::wall() { return {current.us + wall_offset_us}; }
 
 void VirtualClock::advance_to(dtls::Instant instant) {
   if (instant > current) {
@@ -29,8 +31,16 @@ unsigned long VirtualClock::reads() { return read_count; }
 
 extern "C" int gettimeofday(struct timeval* __restrict to, void* __restrict /*zone*/) noexcept {
   ++simulation::read_count;
-  const std::int64_t us = simulation::current.us + simulation::wall_offset_us;
+  const std::int64_t us = simulation::VirtualClock::wall().us;
   to->tv_sec = static_cast<time_t>(us / 1'000'000);
   to->tv_usec = static_cast<suseconds_t>(us % 1'000'000);
   return 0;
+}
+
+extern "C" time_t time(time_t* to) noexcept {
+  const auto seconds = static_cast<time_t>(simulation::VirtualClock::wall().seconds());
+  if (to != nullptr) {
+    *to = seconds;
+  }
+  return seconds;
 }

@@ -1,5 +1,5 @@
-// The time of a simulation. OpenSSL's DTLS client reads gettimeofday for its retransmissions; the one in
-// this binary takes its place and gives the virtual time.
+// The time of a simulation. OpenSSL's DTLS client reads gettimeofday for its retransmissions, and time() for
+// the age of sessions; those in this binary take their place and give the virtual time.
 #pragma once
 
 #include "core/clock.h"
@@ -8,7 +8,11 @@ namespace simulation {
 
 class VirtualClock {
  public:
+  // Where the wall clock begins, 2025-01-01: so that nothing of OpenSSL's meets a time before the epoch.
+  static constexpr std::int64_t first_wall_second = 1735689600;
+
   static dtls::Instant now();
+  static dtls::WallTime wall();
   // Never backwards.
   static void advance_to(dtls::Instant instant);
   // What an administrator or NTP does to the machine's clock: gettimeofday jumps, now() doesn't.
