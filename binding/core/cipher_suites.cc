@@ -49,15 +49,14 @@ void each_suite(const SSL_CTX* ctx, Visit visit) {
   }
 }
 
+// No OpenSSL so far (4.0 included) serves DTLS 1.2 with Ed25519, Ed448 and RSA-PSS keys, though TLS 1.2 it
+// does: every handshake would end with "no shared cipher".
 bool authenticates_with(const SSL_CIPHER* suite, const EVP_PKEY* key) {
   switch (SSL_CIPHER_get_auth_nid(suite)) {
     case NID_auth_rsa:
-      // An RSA-PSS key signs, and does not decrypt.
-      return EVP_PKEY_is_a(key, "RSA") == 1 ||
-             (EVP_PKEY_is_a(key, "RSA-PSS") == 1 && SSL_CIPHER_get_kx_nid(suite) != NID_kx_rsa);
+      return EVP_PKEY_is_a(key, "RSA") == 1;
     case NID_auth_ecdsa:
-      return EVP_PKEY_is_a(key, "EC") == 1 || EVP_PKEY_is_a(key, "ED25519") == 1 ||
-             EVP_PKEY_is_a(key, "ED448") == 1;
+      return EVP_PKEY_is_a(key, "EC") == 1;
     case NID_auth_dss:
       return EVP_PKEY_is_a(key, "DSA") == 1;
     default:

@@ -39,28 +39,6 @@ int accept_chain(X509_STORE_CTX* /*store*/, void* /*unused*/) { return 1; }
 int cookie_is_good(SSL* /*ssl*/, const unsigned char* /*cookie*/, unsigned int /*length*/) { return 1; }
 int make_no_cookie(SSL* /*ssl*/, unsigned char* /*cookie*/, unsigned int* /*length*/) { return 0; }
 
-// No OpenSSL so far (4.0 included) has DTLS 1.2 suites for Ed25519, Ed448 and RSA-PSS keys: every handshake
-// would end with "no shared cipher".
-int authentication_of(const EVP_PKEY* key) {
-  return EVP_PKEY_is_a(key, "RSA")   ? NID_auth_rsa
-         : EVP_PKEY_is_a(key, "EC")  ? NID_auth_ecdsa
-         : EVP_PKEY_is_a(key, "DSA") ? NID_auth_dss
-                                     : NID_undef;
-}
-
-void require_suite_for(const SSL_CTX* ctx, const EVP_PKEY* key) {
-  const auto* const suites = SSL_CTX_get_ciphers(ctx);
-  for (int i = 0; i < sk_SSL_CIPHER_num(suites); ++i) {
-    const int authentication = SSL_CIPHER_get_auth_nid(sk_SSL_CIPHER_value(suites, i));
-    if (authentication == NID_auth_null || authentication == authentication_of(key)) {
-      return;
-    }
-  }
-  fail(SecurityProblem::unsupported,
-       std::string("no cipher suite in use works with the certificate's key, which is of type ") +
-           EVP_PKEY_get0_type_name(key) + "; take a certificate with an EC or RSA key");
-}
-
 void set_certificates(SSL_CTX* ctx, const SecuritySettings& settings) {
   if (settings.certificates.empty()) {
     fail(SecurityProblem::certificate, "no certificate was given");
@@ -82,7 +60,6 @@ void set_certificates(SSL_CTX* ctx, const SecuritySettings& settings) {
   if (SSL_CTX_use_PrivateKey(ctx, key.get()) != 1 || SSL_CTX_check_private_key(ctx) != 1) {
     fail(SecurityProblem::certificate, "the private key does not belong to the certificate");
   }
-  require_suite_for(ctx, key.get());
   for (std::size_t i = 1; i < settings.certificates.size(); ++i) {
     const X509Ptr link = parse_certificate(settings.certificates[i]);
     if (!link || SSL_CTX_add1_chain_cert(ctx, link.get()) != 1) {
@@ -116,9 +93,12 @@ void set_algorithms(SSL_CTX* ctx, const SecuritySettings& settings, const Signat
   if (!signatures.restrict(ctx)) {
     fail(SecurityProblem::unsupported, "a signature algorithm is not available");
   }
-  if (!any_suite_serves(ctx, SSL_CTX_get0_privatekey(ctx), signatures)) {
+  const EVP_PKEY* const key = SSL_CTX_get0_privatekey(ctx);
+  if (!any_suite_serves(ctx, key, signatures)) {
     fail(SecurityProblem::unsupported,
-         "none of the cipher suites goes with this kind of certificate and the signature algorithms allowed");
+         std::string("none of the cipher suites works with the certificate's key, which is of type ") +
+             EVP_PKEY_get0_type_name(key) +
+             ", and the signature algorithms allowed; most work with an EC or an RSA key");
   }
 }
 
