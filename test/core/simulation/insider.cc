@@ -71,7 +71,10 @@ std::optional<Bytes> open_mac_then_encrypt(const dtls::DirectionKeys& keys, cons
 }  // namespace
 
 ClientKeys::ClientKeys(const dtls::ProtectionSuite& suite, dtls::KeyBlock block)
-    : suite_(&suite), block_(std::move(block)), contexts_(std::make_unique<dtls::RecordContexts>(1)) {}
+    : suite_(&suite),
+      block_(std::move(block)),
+      contexts_(std::make_unique<dtls::RecordContexts>(1)),
+      room_(dtls::max_plaintext) {}
 
 ClientKeys ClientKeys::of(Client& client) {
   const SSL_CIPHER* const cipher = SSL_get_current_cipher(client.ssl());
@@ -107,13 +110,8 @@ std::optional<Bytes> ClientKeys::open(dtls::ByteView record) {
   if (!suite_->can_open()) {
     return open_mac_then_encrypt(keys, *read);
   }
-  Bytes plaintext(dtls::max_plaintext);
-  const auto size = contexts_->open(keys, *read, plaintext.data());
-  if (!size) {
-    return std::nullopt;
-  }
-  plaintext.resize(*size);
-  return plaintext;
+  const auto size = contexts_->open(keys, *read, room_.data());
+  return size ? std::optional<Bytes>(Bytes(room_.data(), room_.data() + *size)) : std::nullopt;
 }
 
 }  // namespace simulation

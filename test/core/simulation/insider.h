@@ -38,6 +38,7 @@ class ClientKeys {
   const dtls::ProtectionSuite* suite_;
   dtls::KeyBlock block_;
   std::unique_ptr<dtls::RecordContexts> contexts_;
+  Bytes room_;  // to open records into
 };
 
 inline Bytes seal_as_client(Client& client, dtls::ContentType type, std::uint64_t sequence,
