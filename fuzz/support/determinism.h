@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <ctime>
+#include <utility>
 
 #include "core/openssl_library.h"
 #include "core/security_context.h"
@@ -112,6 +113,21 @@ inline void make_openssl_deterministic() {
 
 // At the start of each execution.
 inline void restart_randomness() { random_counter = 0; }
+
+// While it lives, randomness is that of another stream, so that what one side takes does not show in what the
+// other one gets.
+class RandomStream {
+ public:
+  explicit RandomStream(std::uint64_t& position) : position_(position) {
+    std::swap(random_counter, position_);
+  }
+  ~RandomStream() { std::swap(random_counter, position_); }
+  RandomStream(const RandomStream&) = delete;
+  RandomStream& operator=(const RandomStream&) = delete;
+
+ private:
+  std::uint64_t& position_;
+};
 
 }  // namespace fuzz
 
