@@ -2,7 +2,7 @@
 // still, so that certificates made at the start are the same in each run.
 //
 // Each target is one translation unit and includes this once, for it defines time(): the static libcrypto
-// takes the definition it finds here. The simulation does the same with gettimeofday.
+// takes the definition it finds here, and the one of the simulation is not linked. Of gettimeofday it is.
 #pragma once
 
 #include <openssl/core_dispatch.h>

@@ -87,6 +87,10 @@ class Ledger {
       }
       return;
     }
+    if (event.kind == EventKind::hello_verify_request) {
+      promise(event.id == 0 && settings.report_progress, "a HelloVerifyRequest is told if it was asked for");
+      return;
+    }
     if (event.kind == EventKind::connection_request) {
       return enter_request(event, bytes, circumstances);
     }

@@ -1,7 +1,6 @@
 #include "simulation/virtual_clock.h"
 
 #include <sys/time.h>
-#include <time.h>
 
 namespace simulation {
 
@@ -35,12 +34,4 @@ extern "C" int gettimeofday(struct timeval* __restrict to, void* __restrict /*zo
   to->tv_sec = static_cast<time_t>(us / 1'000'000);
   to->tv_usec = static_cast<suseconds_t>(us % 1'000'000);
   return 0;
-}
-
-extern "C" time_t time(time_t* to) noexcept {
-  const auto seconds = static_cast<time_t>(simulation::VirtualClock::wall().seconds());
-  if (to != nullptr) {
-    *to = seconds;
-  }
-  return seconds;
 }

@@ -1,5 +1,5 @@
 // The time of a simulation. OpenSSL's DTLS client reads gettimeofday for its retransmissions, and time() for
-// the age of sessions; those in this binary take their place and give the virtual time.
+// the age of sessions (virtual_calendar.cc); those in this binary take their place and give the virtual time.
 #pragma once
 
 #include "core/clock.h"
