@@ -1,5 +1,5 @@
-// Any bytes as a client's certificate, and as stores of certificates: what is described of it, and what is sorted
-// into chains. Stores with a password stay away: a few bytes can ask for minutes of key derivation.
+// Any bytes as a client's certificate, and as stores of certificates: what is described of it, and what is
+// sorted into chains. Stores with a password stay away: a few bytes can ask for minutes of key derivation.
 #include <openssl/err.h>
 
 #include <algorithm>

@@ -80,9 +80,9 @@ describe("of every kind of certificate", () => {
   test("an other name with a comma does not pass for two", () => {
     const files = makeCertificate(folder, "comma", {
       extensions: ["subjectAltName = @names"],
-      sections: ["[names]", "URI = https://a.example/,b.example"],
+      sections: ["[names]", 'URI = https://a.example/,\\"b\\".example'],
     });
-    expect(new Certificate(files.both).SubjectAltNames).toBe('"https://a.example/,b.example"');
+    expect(new Certificate(files.both).SubjectAltNames).toBe('"https://a.example/,""b"".example"');
   });
 });
 
