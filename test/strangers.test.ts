@@ -4,7 +4,7 @@ import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { type CounterName, counters, type LogEvent } from "../src/index.js";
-import { randomNumbers } from "./network/lossy-proxy.js";
+import { randomNumbers } from "./network/random.js";
 import { begins, ContentType, clientHello, cookieOf, HandshakeType, record } from "./network/records.js";
 import { connect } from "./peers/openssl-client.js";
 import { startEchoServer, startServer } from "./peers/server.js";
