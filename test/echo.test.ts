@@ -1,5 +1,6 @@
 // What a client sends arrives byte for byte, datagram by datagram, and what is sent to it likewise.
 import { createSocket } from "node:dgram";
+import { setImmediate } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { counters } from "../src/index.js";
 import { certificateFile } from "./peers/certificates.js";
@@ -107,28 +108,34 @@ describe("IPv6", () => {
   });
 });
 
-test("200 clients at once from one host, each with an answer of its own", async () => {
-  const { server, port, events } = startEchoServer((s) => s.Config("MaxHandshakesPerHost=200"));
-  const clients = Array.from({ length: 200 }, () => new OpensslClient(port));
+test("100 clients at once from one host, each with an answer of its own", async () => {
+  const { server, port, events } = startEchoServer((s) => s.Config("MaxHandshakesPerHost=100"));
+  const clients: OpensslClient[] = [];
+  for (let index = 0; index < 100; index++) {
+    clients.push(new OpensslClient(port));
+    // A start keeps this thread for milliseconds. Unanswered during all of them, the first clients would lengthen
+    // their timers to many seconds.
+    await setImmediate();
+  }
   await Promise.all(
     clients.map(async (client, index) => {
       await client.established();
       await client.echoes(`I am number ${index}\n`);
     }),
   );
-  expect(server.ConnectionCount).toBe(200);
-  expect(new Set(server.Connections.keys()).size).toBe(200);
-  expect(new Set([...server.Connections.values()].map((connection) => connection.RemotePort)).size).toBe(200);
+  expect(server.ConnectionCount).toBe(100);
+  expect(new Set(server.Connections.keys()).size).toBe(100);
+  expect(new Set([...server.Connections.values()].map((connection) => connection.RemotePort)).size).toBe(100);
   for (const [index, client] of clients.entries()) {
     expect(client.received.toString()).toBe(`I am number ${index}\n`);
   }
 
   const exits = await Promise.all(clients.map((client) => client.close()));
   expect(exits.every(({ code }) => code === 0)).toBe(true);
-  const ends = await events.count("Disconnected", 200);
+  const ends = await events.count("Disconnected", 100);
   expect(ends.every((e) => e.StatusCode === 0)).toBe(true);
   expect(server.ConnectionCount).toBe(0);
-  expect(counters(server).handshakesCompleted).toBe(200);
+  expect(counters(server).handshakesCompleted).toBe(100);
 });
 
 /** A machine without IPv6 fails the test and says why, rather than passing it. */
