@@ -13,7 +13,8 @@ export default defineConfig({
     pool: "forks",
     // Most tests wait for timers and child processes; vitest's default would leave one worker on two cores.
     maxWorkers: 3,
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    // Limits of what must happen, for machines under load: the slowest test takes 5 s on a quiet one.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });
