@@ -25,7 +25,13 @@ install_dev:
 \t@touch $(DESTDIR)/usr/lib/libssl.a
 `;
 
-const script = fileURLToPath(new URL("../../scripts/build-openssl.mjs", import.meta.url));
+interface Tarballs {
+  refusal(version: string, line: string): string | undefined;
+}
+
+const scripts = new URL("../../scripts/", import.meta.url);
+const script = fileURLToPath(new URL("build-openssl.mjs", scripts));
+const { refusal } = (await import(new URL("lib/openssl-tarball.mjs", scripts).href)) as Tarballs;
 let place = "";
 let store = "";
 let env: NodeJS.ProcessEnv = {};
@@ -75,9 +81,17 @@ describe("the OpenSSL of releases, from a tarball", () => {
     ["3.5.9-dev", /3\.5\.8 or a later release of 3\.5 is wanted/],
     ["3.6.5", /3\.5\.8 or a later release of 3\.5 is wanted/],
   ])("%s is refused, and the message says why", (version, reason) => {
-    const { status, stderr } = run(argumentsFor(makeTarball(version)));
+    expect(refusal(version, "3.5")).toMatch(reason);
+  });
+
+  test.each(["3.5.8", "3.5.10"])("%s is taken", (version) => {
+    expect(refusal(version, "3.5")).toBeUndefined();
+  });
+
+  test("one that is refused is not built", () => {
+    const { status, stderr } = run(argumentsFor(makeTarball("3.5.9-dev")));
     expect(status).toBe(1);
-    expect(stderr).toMatch(reason);
+    expect(stderr).toMatch(/3\.5\.9-dev is refused/);
     expect(prefixes()).toEqual([]);
     expect(existsSync(join(place, "builds"))).toBe(false);
   });
