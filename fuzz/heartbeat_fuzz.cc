@@ -95,7 +95,8 @@ class Scene {
     settings_.keep_alive_max_retries = (modes & 128) != 0 ? 3 : 0;
     records_->set_max_data((modes & 16) != 0 ? 512 : dtls::max_plaintext);
     max_data_ = records_->max_data();
-    connection_ = std::make_unique<dtls::Connection>(context_, sender_, std::move(records_), dtls::Negotiated());
+    connection_ =
+        std::make_unique<dtls::Connection>(context_, sender_, std::move(records_), dtls::Negotiated());
     connection_->announce(extensions_, {}, now_);
     used_numbers_.expect(id, suite());
     const bool is_inert = extensions_.offered_heartbeat != HeartbeatMode::none &&
@@ -317,8 +318,7 @@ class Scene {
   dtls::Notices notices_{events_};
   dtls::RecordContexts contexts_{2};
   const dtls::WallClock wall_clock_;
-  dtls::AssociationContext context_{settings_, counters_, events_, outbox_,
-                                    notices_,  contexts_, wall_clock_};
+  dtls::AssociationContext context_{settings_, counters_, events_, outbox_, notices_, contexts_, wall_clock_};
   dtls::RecordSender sender_{dtls::Address::ipv4(192, 0, 2, 1, 4001), id, 0, 1200};
   dtls::HelloExtensions extensions_;
   std::unique_ptr<dtls::DetachedRecords> records_;  // until the connection has them

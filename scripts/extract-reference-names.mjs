@@ -9,7 +9,7 @@ import { Failure, main, root } from "./lib/run.mjs";
 
 /** The lines from the one that is, or begins with, `first` to the one before `last`. */
 function section(lines, first, last) {
-  const begin = lines.findIndex((line) => line === first);
+  const begin = lines.indexOf(first);
   const end = lines.findIndex((line, index) => index > begin && line.startsWith(last));
   if (begin < 0 || end < 0) throw new Failure(`the reference has no section from "${first}" to "${last}"`);
   return lines.slice(begin + 1, end);
@@ -38,7 +38,7 @@ function read(path) {
   const settings = firstCells(section(lines, "Config Settings", "ConnectionCount Property"));
   const details = lines.indexOf("Config Settings (DTLSServer Component)");
   const pages = section(lines, "The following is a list of valid code page identifiers:", "- Product:");
-  const apple = pages.findLastIndex((line) => line === "Identifier | Name |");
+  const apple = pages.lastIndexOf("Identifier | Name |");
   const settingTexts = lines.slice(details);
   return {
     properties: [...firstCells(section(lines, "Property List", "Method List")), ...byteProperties(text)],

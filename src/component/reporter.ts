@@ -2,8 +2,8 @@
 import type { AnswerCertificate, AnswerRequest, EndpointHandler, Failure } from "../endpoint.js";
 import { describe, type ErrorCode } from "../errors.js";
 import { Fault } from "../native.js";
-import type { TextCodec } from "./code-pages.js";
 import { checkClientCertificate } from "./client-certificate.js";
+import type { TextCodec } from "./code-pages.js";
 import type { Emitter } from "./emitter.js";
 import {
   ConnectedEvent,
