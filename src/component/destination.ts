@@ -18,6 +18,10 @@ export class Destination {
     this.#address = lookUp() ?? "";
   }
 
+  get isCaptured(): boolean {
+    return this.#captures;
+  }
+
   /** Of the last datagram; "" before the first one, and where this is not asked for. */
   get address(): string {
     return this.#address;

@@ -245,6 +245,12 @@ export class ServerCore implements ConfigOwner, ConnectionSource, BoundEndpointO
     return this.#destination.address;
   }
 
+  destinationAddressOf(id: number): string | undefined {
+    const local = this.localAddress(id);
+    if (!local) return undefined;
+    return this.#destination.isCaptured ? local.address : "";
+  }
+
   apply(effect: Effect): void {
     if (effect === "buffers") {
       const { receive, send } = bufferSizes(this.config.values);

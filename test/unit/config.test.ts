@@ -13,6 +13,7 @@ class Owner implements ConfigOwner {
   inEffect = (name: string) => this.inEffectNow[name];
   apply = (effect: string) => void this.applied.push(effect);
   destinationAddress = () => "192.0.2.7";
+  destinationAddressOf = (id: number) => (id === 7 ? "192.0.2.8" : undefined);
   connections = new Map<number, NativeNegotiated>();
   negotiated = (id: number) => this.connections.get(id);
   notes: string[] = [];
@@ -352,6 +353,18 @@ describe("Config", () => {
     const owner = new Owner();
     config(owner).execute(text);
     expect(owner.applied).toEqual([effect]);
+  });
+
+  test("DestinationAddress answers for a connection too", () => {
+    const subject = config();
+    expect(subject.execute("DestinationAddress")).toBe("192.0.2.7");
+    expect(subject.execute("DestinationAddress[7]")).toBe("192.0.2.8");
+    for (const id of ["8", "x", ""]) {
+      expect(() => subject.execute(`DestinationAddress[${id}]`)).toThrow(
+        expect.objectContaining({ code: 126 }),
+      );
+    }
+    expect(() => subject.execute("BuildInfo[7]")).toThrow(expect.objectContaining({ code: 402 }));
   });
 
   test("LicenseInfo has the five lines of the reference", () => {

@@ -49,24 +49,28 @@ export class Config {
     const [, base = given, connection] = /^([^[\]]*)\[([^[\]]*)\]$/.exec(given) ?? [];
     const name = findSetting(base.trim());
     const setting: Setting | undefined = name && settings[name];
-    if (name === undefined || (connection !== undefined && setting?.type !== "connection")) {
+    if (name === undefined || (connection !== undefined && !hasConnectionForm(setting))) {
       throw new DTLSError(402, `there is no setting named ${JSON.stringify(given)}`);
     }
     if (equals >= 0) {
       if (!isWritable(name)) throw new DTLSError(10045, `${name} is read-only`);
       this.#store(name, parse(name, settings[name], text.slice(equals + 1)));
     }
-    if (setting?.type === "connection") {
-      return connection === undefined ? "" : setting.read(this.#negotiated(connection));
-    }
-    return this.#text(name);
+    if (connection !== undefined) return this.#textOf(setting as Setting, connection);
+    return setting?.type === "connection" ? "" : this.#text(name);
   }
 
-  #negotiated(connection: string): NativeNegotiated {
+  #textOf(setting: Setting, connection: string): string {
     const id = parseInteger(connection);
-    const negotiated = id === undefined ? undefined : this.#owner.negotiated(id);
-    if (negotiated === undefined) throw unknownConnection(connection);
-    return negotiated;
+    const text = id === undefined ? undefined : this.#readOf(setting, id);
+    if (text === undefined) throw unknownConnection(connection);
+    return text;
+  }
+
+  #readOf(setting: Setting, id: number): string | undefined {
+    if (setting.type === "readOnly") return setting.readOf?.(this.#owner, id);
+    const negotiated = this.#owner.negotiated(id);
+    return negotiated && setting.type === "connection" ? setting.read(negotiated) : undefined;
   }
 
   /** For a property that is a setting as well. */
@@ -109,6 +113,10 @@ export class Config {
     if (typeof value === "boolean") return value ? "True" : "False";
     return String(value);
   }
+}
+
+function hasConnectionForm(setting: Setting | undefined): boolean {
+  return setting?.type === "connection" || (setting?.type === "readOnly" && setting.readOf !== undefined);
 }
 
 function convert(name: string, setting: WritableSetting, value: unknown): number | boolean | string {

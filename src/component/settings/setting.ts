@@ -53,11 +53,15 @@ export interface TextSetting extends Common {
 export interface Facts {
   /** To which of our addresses the datagram was sent that was delivered last; "" where nobody has asked. */
   destinationAddress(): string;
+  /** The same of a connection's datagrams; undefined for an unknown connection. */
+  destinationAddressOf(id: number): string | undefined;
 }
 
 export interface ReadOnlySetting {
   type: "readOnly";
   read: (facts: Facts) => string;
+  /** NAME[ConnectionId], where there is such a form; undefined for an unknown connection. */
+  readOf?: (facts: Facts, id: number) => string | undefined;
   meaning: string;
 }
 

@@ -27,9 +27,11 @@ export const udpSettings = group({
   DestinationAddress: {
     type: "readOnly",
     read: (facts) => facts.destinationAddress(),
+    readOf: (facts, id) => facts.destinationAddressOf(id),
     meaning:
       "The server's address to which the datagram was sent whose DataIn event is being delivered; outside of it " +
-      "that of the last one. Empty without CaptureIPPacketInfo. ConnectionLocalHost is the same for each connection.",
+      "that of the last one. With a ConnectionId in brackets, that of the connection's datagrams, which " +
+      "ConnectionLocalHost tells too. Empty without CaptureIPPacketInfo.",
   } as ReadOnlySetting,
   DontFragment: {
     type: "boolean",
