@@ -16,6 +16,7 @@ import type { HandshakeOptions } from "./handshake-options.js";
 import type { Log } from "./log.js";
 import { hostAndPort } from "./log-texts.js";
 import { Reporter } from "./reporter.js";
+import { secretBytes } from "./secret-texts.js";
 import { buildSecurity, type Security } from "./security.js";
 
 export interface BoundEndpointOwner {
@@ -26,6 +27,8 @@ export interface BoundEndpointOwner {
   codec(): TextCodec;
   /** A datagram of this connection is being delivered. */
   delivering(id: number): void;
+  /** Path; "": none is written. */
+  keyLogFile(): string;
   /** The last connection or request may have gone. */
   releaseIfDrained(): void;
 }
@@ -40,6 +43,7 @@ export class BoundEndpoint {
   /** Of the handshakes that start now. */
   #security: Security | undefined;
   #settings: NativeEndpointSettings;
+  #cookieSecret = "";
 
   /** Binds, or throws and leaves nothing behind. Nobody is let in before `serve`. */
   constructor(
@@ -61,6 +65,7 @@ export class BoundEndpoint {
       idleTimeout: () => owner.idleTimeout(),
       codec: () => owner.codec(),
       delivering: (id) => owner.delivering(id),
+      keyLogFile: () => owner.keyLogFile(),
       releaseIfDrained: () => owner.releaseIfDrained(),
       released: resolve,
     });
@@ -87,6 +92,13 @@ export class BoundEndpoint {
   serveWith(options: HandshakeOptions): void {
     if (!this.#security || same(options, this.#security.options)) return;
     this.serve(buildSecurity(this.#security.identity, options));
+  }
+
+  /** Hexadecimal; "": one of its own. What differs makes the cookies worthless that are out. */
+  shareCookies(secret: string): void {
+    if (secret === this.#cookieSecret) return;
+    this.endpoint.setCookieSecret(secretBytes(secret));
+    this.#cookieSecret = secret;
   }
 
   /** Nothing happens if nothing differs: listeners come and go often. */

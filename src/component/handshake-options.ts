@@ -8,6 +8,8 @@ import type { SettingValues } from "./settings/table.js";
 
 /** Beside the server's own certificate. Plain values, so that two can be compared. */
 export interface HandshakeOptions {
+  /** PEM. */
+  chain: string;
   requestClientCertificate: boolean;
   /** PEM. */
   clientAuthorities: string;
@@ -18,7 +20,11 @@ export interface HandshakeOptions {
   minimumStrength: number;
   groups: string;
   signatureAlgorithms: string;
+  renegotiationInfo: boolean;
   resumption: boolean;
+  /** Hexadecimal. */
+  ticketSecret: string;
+  keyLog: boolean;
 }
 
 export function handshakeOptions(
@@ -26,6 +32,7 @@ export function handshakeOptions(
   requestClientCertificate: boolean,
 ): HandshakeOptions {
   return {
+    chain: values.SSLCACerts,
     requestClientCertificate,
     clientAuthorities: requestClientCertificate ? values.SSLClientCACerts : "",
     ignoredReasons: requestClientCertificate ? ignoredReasons(values.SSLSecurityFlags) : 0,
@@ -34,6 +41,9 @@ export function handshakeOptions(
     minimumStrength: values.SSLCipherStrength,
     groups: groupList(values.TLS12SupportedGroups),
     signatureAlgorithms: signatureAlgorithmList(values.TLS12SignatureAlgorithms),
+    renegotiationInfo: values.SSLEnableRenegotiation,
     resumption: values.ReuseSSLSession,
+    ticketSecret: values.ReuseSSLSession ? values.TicketKeys : "",
+    keyLog: values.SSLKeyLogFile !== "",
   };
 }

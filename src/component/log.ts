@@ -15,11 +15,15 @@ const handshakeLines = { Info: 10, Verbose: 20 } as const;
 /** Lines a second about forged records, whose sender may take any connection's address for his own. */
 const forgeryLines = 10;
 
+/** Lines a second about single packets, which anybody can send. */
+const packetLines = 100;
+
 export class Log {
   readonly #emitter: Emitter;
   readonly #ceiling: () => number;
   readonly #limits: Readonly<Record<keyof typeof handshakeLines, LineLimit>>;
   readonly #forgeryLimit: LineLimit;
+  readonly #packetLimit: LineLimit;
 
   constructor(emitter: Emitter, ceiling: () => number, clock: LogClock = systemClock) {
     this.#emitter = emitter;
@@ -31,6 +35,7 @@ export class Log {
       Verbose: limit(handshakeLines.Verbose, "Verbose", "handshakes"),
     };
     this.#forgeryLimit = limit(forgeryLines, "Error", "forged records");
+    this.#packetLimit = limit(packetLines, "Debug", "packets");
   }
 
   takes(type: LogType): boolean {
@@ -53,10 +58,15 @@ export class Log {
     if (this.takes("Error") && this.#forgeryLimit.pass()) this.line("Error", id, message);
   }
 
+  packetLine(id: number, message: () => string): void {
+    if (this.takes("Debug") && this.#packetLimit.pass()) this.line("Debug", id, message);
+  }
+
   /** The count of what was left out, without waiting for the end of the second. */
   flush(): void {
     this.#limits.Info.flush();
     this.#limits.Verbose.flush();
     this.#forgeryLimit.flush();
+    this.#packetLimit.flush();
   }
 }

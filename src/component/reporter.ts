@@ -14,6 +14,7 @@ import {
   SSLClientAuthenticationEvent,
   SSLStatusEvent,
 } from "./events.js";
+import { KeyLog } from "./key-log.js";
 import type { Log } from "./log.js";
 import {
   droppedText,
@@ -26,6 +27,7 @@ import {
   oneLine,
 } from "./log-texts.js";
 import { outcomeOf } from "./outcome.js";
+import { packetText } from "./packet-texts.js";
 import { connectionText, retransmissionText, statusText } from "./status-texts.js";
 
 /** What the reporter asks of, and tells, the server it reports for. */
@@ -36,6 +38,8 @@ export interface ReporterOwner {
   codec(): TextCodec;
   /** A datagram of this connection is being delivered. */
   delivering(id: number): void;
+  /** As set by SSLKeyLogFile. */
+  keyLogFile(): string;
   /** A batch is over, or a decision was made: the last connection may have gone. */
   releaseIfDrained(): void;
   /** The endpoint has nothing more to report. */
@@ -46,6 +50,7 @@ export class Reporter implements EndpointHandler {
   readonly #emitter: Emitter;
   readonly #log: Log;
   readonly #owner: ReporterOwner;
+  readonly #keyLog: KeyLog;
   /** Connections that Disconnect has ended and whose end has not been reported yet. */
   readonly #disconnecting = new Set<number>();
   #shutDown = false;
@@ -54,6 +59,10 @@ export class Reporter implements EndpointHandler {
     this.#emitter = emitter;
     this.#log = log;
     this.#owner = owner;
+    this.#keyLog = new KeyLog(
+      () => owner.keyLogFile(),
+      ({ code, message }) => this.reportError(0, code, message),
+    );
   }
 
   /** Disconnect was called: the log tells who closed. */
@@ -170,9 +179,15 @@ export class Reporter implements EndpointHandler {
     this.#log.forgeryLine(id, () => forgedText(id, count));
   }
 
-  keyLog(_line: string): void {}
+  keyLog(line: string): void {
+    this.#keyLog.append(line);
+  }
 
-  record(_id: number, _sent: boolean, _start: Buffer): void {}
+  record(id: number, sent: boolean, start: Buffer): void {
+    const text = packetText(sent, start);
+    this.#log.packetLine(id, () => text);
+    if (this.#emitter.hasListener("SSLStatus")) this.#emitter.emit("SSLStatus", new SSLStatusEvent(id, text));
+  }
 
   batchEnd(): void {
     this.#owner.releaseIfDrained();

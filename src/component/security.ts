@@ -2,7 +2,10 @@ import type { Identity } from "../certificate/selection.js";
 import { isProblem } from "../certificate/store.js";
 import { DTLSError } from "../errors.js";
 import { type NativeSecurityContext, type NativeSecuritySettings, native } from "../native.js";
+import { orderedChain } from "./certificate-chain.js";
+import { certificatesIn } from "./certificate-texts.js";
 import type { HandshakeOptions } from "./handshake-options.js";
+import { secretBytes } from "./secret-texts.js";
 import { trustWith } from "./trusted-roots.js";
 
 /** What handshakes start with, and what it was built from. */
@@ -19,14 +22,13 @@ const namesOfSettings =
 /** Throws 404 for a certificate and key that cannot serve, 402 where no cipher suite or group is left. */
 export function buildSecurity(identity: Identity, options: HandshakeOptions): Security {
   try {
-    const { clientAuthorities, ...plain } = options;
+    const { chain, clientAuthorities, ticketSecret, ...plain } = options;
     const settings: NativeSecuritySettings = {
-      ...identity,
       ...plain,
+      certificates: orderedChain([...identity.certificates, ...certificatesIn(chain)]),
+      privateKey: identity.privateKey,
       clientTrust: options.requestClientCertificate ? trustWith(clientAuthorities) : undefined,
-      renegotiationInfo: true,
-      ticketSecret: new Uint8Array(0),
-      keyLog: false,
+      ticketSecret: secretBytes(ticketSecret),
     };
     return { context: new native.SecurityContext(settings), identity, options };
   } catch (cause) {

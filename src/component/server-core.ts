@@ -81,6 +81,7 @@ export class ServerCore implements ConfigOwner, ConnectionSource, BoundEndpointO
     this.#bound ??= this.#bind();
     const { endpoint, address } = this.#bound;
     this.#bound.serve(security);
+    this.#bound.shareCookies(this.config.values.CookieSecret);
     this.#configure();
     endpoint.setAccepting(true);
     this.#listening = true;
@@ -142,6 +143,10 @@ export class ServerCore implements ConfigOwner, ConnectionSource, BoundEndpointO
   setIdleTimeout(seconds: number): void {
     this.#idleTimeout = seconds;
     this.#configure();
+  }
+
+  keyLogFile(): string {
+    return this.config.values.SSLKeyLogFile;
   }
 
   keepAlive(): boolean {
@@ -256,7 +261,10 @@ export class ServerCore implements ConfigOwner, ConnectionSource, BoundEndpointO
       const { receive, send } = bufferSizes(this.config.values);
       this.#bound?.endpoint.setBufferSizes(receive, send);
     }
-    if (effect === "handshakes") this.#bound?.serveWith(this.#handshakeOptions());
+    if (effect === "handshakes") {
+      this.#bound?.serveWith(this.#handshakeOptions());
+      this.#bound?.shareCookies(this.config.values.CookieSecret);
+    }
     if (effect === "text") this.#codec = codecOf(this.config.values.CodePage);
     else if (effect !== "start" && effect !== "none") this.#configure();
   }
@@ -324,7 +332,9 @@ export class ServerCore implements ConfigOwner, ConnectionSource, BoundEndpointO
       reportRequests: this.log.takes("Info"),
       reportProgress: this.emitter.hasListener("SSLStatus") || this.log.takes("Verbose"),
       reportDrops: this.log.takes("Debug"),
-      reportRecords: false,
+      reportRecords:
+        this.config.values.LogSSLPackets &&
+        (this.emitter.hasListener("SSLStatus") || this.log.takes("Debug")),
     });
   }
 

@@ -13,11 +13,11 @@ import { peerEnvironment } from "./environment.js";
 /** Or the reason why there is none. */
 export type Availability = { path: string } | { missing: string };
 
-export type PeerName = "gnutls" | "gnutlsCli" | "java";
+export type PeerName = "gnutls" | "gnutlsCli" | "java" | "tshark";
 
 declare module "vitest" {
   interface ProvidedContext {
-    /** The program of gnutls/client.c, gnutls-cli, and the folder with the class of java/DtlsClient.java. */
+    /** The program of gnutls/client.c, gnutls-cli, the folder with the class of java/DtlsClient.java, and tshark. */
     peers: Record<PeerName, Availability>;
   }
 }
@@ -29,6 +29,7 @@ export default function setup(project: TestProject): void {
     gnutls: gnutlsClient(),
     gnutlsCli: gnutlsCli(),
     java: javaClient(),
+    tshark: tshark(),
   };
   const lacks = Object.values(peers).flatMap((peer) => ("missing" in peer ? [peer.missing] : []));
   if (lacks.length > 0 && process.env["CI"]) throw new Error(`peers are missing: ${lacks.join("; ")}`);
@@ -62,6 +63,13 @@ function javaClient(): Availability {
     run("javac", "--release", "17", "-Xlint:all", "-d", target, source),
   );
   return { path };
+}
+
+/** With a dumpcap that may capture: it lists the interfaces that it can open. */
+function tshark(): Availability {
+  if (run("tshark", "--version").output === undefined) return { missing: "no tshark" };
+  const { output = "" } = run("dumpcap", "-D");
+  return /\blo\b/.test(output) ? { path: "tshark" } : { missing: "dumpcap may not capture (dumpcap -D)" };
 }
 
 /** Where the build of a source lies. Its name holds the source's hash: only what has changed is built. */

@@ -47,13 +47,17 @@ describe("the table", () => {
       ],
       socket: ["AbsoluteTimeout", "FirewallData", "InBufferSize", "OutBufferSize"],
       ssl: [
+        "LogSSLPackets",
         "ReuseSSLSession",
+        "SSLCACerts",
         "SSLCheckCRL",
         "SSLCheckOCSP",
         "SSLCipherStrength",
         "SSLClientCACerts",
         "SSLEnabledCipherSuites",
         "SSLEnabledProtocols",
+        "SSLEnableRenegotiation",
+        "SSLKeyLogFile",
         "SSLNegotiatedCipher",
         "SSLNegotiatedCipherStrength",
         "SSLNegotiatedCipherSuite",
@@ -61,11 +65,13 @@ describe("the table", () => {
         "SSLNegotiatedKeyExchangeStrength",
         "SSLNegotiatedVersion",
         "SSLSecurityFlags",
+        "SSLServerCACerts",
         "TLS12SignatureAlgorithms",
         "TLS12SupportedGroups",
       ],
       base: ["BuildInfo", "CodePage", "LicenseInfo", "MaskSensitiveData", "UseInternalSecurityAPI"],
       own: [
+        "CookieSecret",
         "HandshakeMTU",
         "HandshakeTimeout",
         "KeepAliveMaxRetries",
@@ -73,6 +79,7 @@ describe("the table", () => {
         "MaxHandshakes",
         "MaxHandshakesPerHost",
         "SocketPath",
+        "TicketKeys",
       ],
     });
   });
@@ -82,7 +89,14 @@ describe("the table", () => {
     ["ReuseSSLSession", "False"],
     ["SSLCipherStrength", "0"],
     ["SSLEnabledCipherSuites", "*"],
+    ["CookieSecret", ""],
+    ["LogSSLPackets", "False"],
+    ["SSLCACerts", ""],
     ["SSLClientCACerts", ""],
+    ["SSLEnableRenegotiation", "True"],
+    ["SSLKeyLogFile", ""],
+    ["SSLServerCACerts", ""],
+    ["TicketKeys", ""],
     ["SSLEnabledProtocols", "3072"],
     ["SSLSecurityFlags", "0"],
     [
@@ -245,7 +259,14 @@ describe("Config", () => {
     "SSLEnabledCipherSuites=TLS_RSA_WITH_AES_128_CBC_SHA;TLS_NO_SUCH_SUITE",
     "SSLEnabledCipherSuites=*;TLS_RSA_WITH_AES_128_CBC_SHA",
     "SSLEnabledCipherSuites=ECDHE-RSA-AES128-GCM-SHA256",
+    "CookieSecret=00",
+    `CookieSecret=${"0g".repeat(32)}`,
+    `CookieSecret=${"00".repeat(33)}`,
+    "LogSSLPackets=some",
     "SSLEnabledProtocols=-1",
+    "SSLEnableRenegotiation=2",
+    "SSLKeyLogFile=a\0b",
+    `TicketKeys=${"00".repeat(48)}`,
     "SSLSecurityFlags=-1",
     "SSLSecurityFlags=8",
     "SSLSecurityFlags=0x1000",
@@ -338,7 +359,14 @@ describe("Config", () => {
     ["ReuseSSLSession=True", "handshakes"],
     ["SSLCipherStrength=128", "handshakes"],
     ["SSLEnabledCipherSuites=TLS_RSA_WITH_AES_128_CBC_SHA", "handshakes"],
+    [`CookieSecret=${"aB".repeat(32)}`, "handshakes"],
+    ["LogSSLPackets=True", "now"],
+    ["SSLCACerts=", "handshakes"],
     ["SSLClientCACerts= ", "handshakes"],
+    ["SSLEnableRenegotiation=False", "handshakes"],
+    ["SSLKeyLogFile=/tmp/keys", "handshakes"],
+    ["SSLServerCACerts=", "none"],
+    [`TicketKeys=${"Cd".repeat(80)}`, "handshakes"],
     ["SSLEnabledProtocols=768", "handshakes"],
     ["SSLSecurityFlags=0x1", "handshakes"],
     ["TLS12SignatureAlgorithms=", "handshakes"],
@@ -386,6 +414,30 @@ describe("Config", () => {
     }
     expect(() => subject.execute(`${name}=3`)).toThrow(expect.objectContaining({ code: 10022 }));
     expect(subject.execute(name)).toBe("0");
+  });
+
+  test.each(["SSLCACerts", "SSLClientCACerts", "SSLServerCACerts"])(
+    "what is no certificate is 404, names the setting and keeps the old value: %s",
+    (name) => {
+      const subject = config();
+      const block = (body: string): string =>
+        `-----BEGIN CERTIFICATE-----\n${body}\n-----END CERTIFICATE-----\n`;
+      for (const text of ["certificate", "/etc/ssl/certs/ca.pem", block("AAAA"), block("!"), block("")]) {
+        expect(() => subject.execute(`${name}=${text}`), text).toThrow(
+          expect.objectContaining({ code: 404, message: expect.stringContaining(name) }),
+        );
+        expect(subject.execute(name)).toBe("");
+      }
+    },
+  );
+
+  test("a bad secret is not repeated by its error", () => {
+    const secret = "5ec2e7".repeat(5);
+    for (const name of ["CookieSecret", "TicketKeys"]) {
+      expect(() => config().execute(`${name}=${secret}`)).toThrow(
+        expect.objectContaining({ code: 10022, message: expect.not.stringContaining("5ec2e7") }),
+      );
+    }
   });
 
   test("flags are set in hexadecimal and read in decimal, each that the reference lists", () => {

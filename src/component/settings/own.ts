@@ -1,7 +1,19 @@
+import { checkSecret } from "../secret-texts.js";
 import { group, type IntegerSetting, type TextSetting } from "./setting.js";
 
 /** Settings of our own; the reference has no names for these. */
 export const ownSettings = group({
+  CookieSecret: {
+    type: "text",
+    holds: "32 bytes in hexadecimal",
+    default: "",
+    effect: "handshakes",
+    check: (text) => checkSecret("CookieSecret", text, 32),
+    meaning:
+      "Secret of the cookies that prove a client's address, shared by workers and machines of one service: each " +
+      "then answers whom another has sent a HelloVerifyRequest. The keys rotate every 120 s by the wall clock, " +
+      "which must agree within that. Empty: a random one, of this server alone.",
+  } as TextSetting,
   HandshakeMTU: {
     type: "integer",
     default: 1200,
@@ -64,5 +76,16 @@ export const ownSettings = group({
       "How the socket is served: linux reads and writes whole batches on a descriptor of its own, and answers from " +
       "the address that a client has reached; uv is libuv's UDP handle, for every system; auto is linux where " +
       "there is Linux, else uv.",
+  } as TextSetting,
+  TicketKeys: {
+    type: "text",
+    holds: "80 bytes in hexadecimal",
+    default: "",
+    effect: "handshakes",
+    check: (text) => checkSecret("TicketKeys", text, 80),
+    meaning:
+      "Secret of the session tickets, shared by workers and machines of one service, which then resume each " +
+      "other's sessions. The keys rotate every ten hours by the wall clock, which must agree within that. " +
+      "Empty: a random one, of this server alone. Only if ReuseSSLSession is on.",
   } as TextSetting,
 });

@@ -20,16 +20,37 @@ function refuseChecks(name: string, value: number): void {
 
 /** The reference's "SSL Config Settings". */
 export const sslSettings = group({
+  LogSSLPackets: {
+    type: "boolean",
+    default: false,
+    effect: "now",
+    meaning:
+      "Whether each DTLS record that is sent or received fires SSLStatus: content type, epoch, sequence number, " +
+      "length and its first 64 bytes as they are on the wire. They are logged at Debug, too, up to 100 a second.",
+  } as BooleanSetting,
   ReuseSSLSession: {
     type: "boolean",
     default: false,
     effect: "handshakes",
     meaning:
       "Whether clients may resume a session, which saves both sides the certificates and most of the work: " +
-      "with session tickets (RFC 5077), or from a bounded cache for clients without them. A session is " +
-      "resumed only by the server that made it, and not after ReuseSSLSession was turned off, the certificate " +
-      "or a setting of handshakes was changed, or StartListening was called again.",
+      "with session tickets (RFC 5077), or from a bounded cache for clients without them. A session lives ten " +
+      "hours. It is resumed only by the server that made it, or with TicketKeys by those that have the same; " +
+      "and, without TicketKeys, not after the certificate or a setting of handshakes was changed, or " +
+      "StartListening was called again. One made with other suites, groups, algorithms or versions allowed, or " +
+      "with another SSLAuthenticateClients, is not resumed. False: no session is, whoever made it.",
   } as BooleanSetting,
+  SSLCACerts: {
+    type: "text",
+    holds: "PEM blocks",
+    default: "",
+    effect: "handshakes",
+    check: (text) => checkCertificates("SSLCACerts", text),
+    meaning:
+      "Certificates that are sent behind the server's own as its chain, besides those of its store; each once, " +
+      "in the order in which they certify each other. No PEM block in it, or one that holds no certificate, " +
+      "is 404.",
+  } as TextSetting,
   SSLCheckCRL: {
     type: "integer",
     default: 0,
@@ -99,6 +120,24 @@ export const sslSettings = group({
       "setting, those with DTLS 1.2 included: SHA-1 signatures and short keys pass. 12288, DTLS 1.3, is 402; " +
       "other bits are ignored, and the log says so. If none is left, StartListening throws 402.",
   } as IntegerSetting,
+  SSLEnableRenegotiation: {
+    type: "boolean",
+    default: true,
+    effect: "handshakes",
+    meaning:
+      "Whether renegotiation_info (RFC 5746) is answered in handshakes. False makes clients with OpenSSL 3 go " +
+      "away. A renegotiation itself is always refused, with a warning.",
+  } as BooleanSetting,
+  SSLKeyLogFile: {
+    type: "text",
+    holds: "path",
+    default: "",
+    effect: "handshakes",
+    meaning:
+      "File that the master secret of each handshake is appended to, in the format of NSS " +
+      "(`CLIENT_RANDOM <random> <secret>`), with which Wireshark decrypts: whoever reads it reads all. Made with " +
+      "mode 0600. One that cannot be written is an Error event, and handshakes go on. Empty: none.",
+  } as TextSetting,
   SSLNegotiatedCipher: {
     type: "connection",
     read: ({ cipherSuite }) => partsOf(cipherSuite).cipher,
@@ -145,6 +184,16 @@ export const sslSettings = group({
       "0x800 unknown revocation. 0x2, 0x4, 0x200, 0x4000, 0x8000 and 0x80000000 are accepted, without effect; " +
       "other bits are a bad value.",
   } as IntegerSetting,
+  SSLServerCACerts: {
+    type: "text",
+    holds: "PEM blocks",
+    default: "",
+    effect: "none",
+    check: (text) => checkCertificates("SSLServerCACerts", text),
+    meaning:
+      "Kept and read back, without effect: a client's authorities for the certificates of servers. No PEM block " +
+      "in it, or one that holds no certificate, is 404.",
+  } as TextSetting,
   TLS12SignatureAlgorithms: {
     type: "text",
     holds: "names between commas",
