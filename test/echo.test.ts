@@ -1,9 +1,9 @@
 // What a client sends arrives byte for byte, datagram by datagram, and what is sent to it likewise.
-import { createSocket } from "node:dgram";
 import { setImmediate } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { counters } from "../src/index.js";
 import { certificateFile } from "./peers/certificates.js";
+import { requireIPv6 } from "./peers/ipv6.js";
 import { connect, OpensslClient } from "./peers/openssl-client.js";
 import { startEchoServer, startServer } from "./peers/server.js";
 
@@ -137,15 +137,6 @@ test("100 clients at once from one host, each with an answer of its own", async 
   expect(server.ConnectionCount).toBe(0);
   expect(counters(server).handshakesCompleted).toBe(100);
 });
-
-/** A machine without IPv6 fails the test and says why, rather than passing it. */
-async function requireIPv6(): Promise<void> {
-  const socket = createSocket("udp6");
-  await new Promise<void>((resolve, reject) => {
-    socket.once("error", (error) => reject(new Error(`this machine has no IPv6 loopback: ${error.message}`)));
-    socket.bind(0, "::1", () => socket.close(resolve));
-  });
-}
 
 function trusting(name: string): string[] {
   return ["-CAfile", certificateFile(`${name}.crt`)];

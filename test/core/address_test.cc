@@ -60,6 +60,33 @@ TEST_CASE("addresses differ in IP, scope and port, hosts in IP and scope") {
   CHECK_FALSE(a.same_host(b));
 }
 
+TEST_CASE("addresses differ in which of ours they reach, hosts do not") {
+  const Address a = Address::ipv4(10, 0, 0, 1, 1000);
+  CHECK_FALSE(a.has_local());
+  Address b = a;
+  b.set_local(Address::ipv4(10, 0, 0, 9));
+  CHECK(b.has_local());
+  CHECK(b.local().text() == "10.0.0.9:0");
+  CHECK(b.text() == a.text());
+  CHECK(a != b);
+  CHECK(a.same_host(b));
+  b.set_local(ipv6({0xfe80, 0, 0, 0, 0, 0, 0, 9}, 0, 3));
+  CHECK(b.local().host() == "fe80::9%3");
+  Address other_link = b;
+  other_link.set_local(ipv6({0xfe80, 0, 0, 0, 0, 0, 0, 9}, 0, 4));
+  CHECK(b != other_link);
+}
+
+TEST_CASE("the wildcards of both families, and link-local addresses, are told from others") {
+  CHECK(Address::ipv4(0, 0, 0, 0).is_wildcard());
+  CHECK(ipv6({0, 0, 0, 0, 0, 0, 0, 0}).is_wildcard());
+  CHECK_FALSE(ipv6({0, 0, 0, 0, 0, 0, 0, 1}).is_wildcard());
+  CHECK_FALSE(Address::ipv4(0, 0, 0, 1).is_wildcard());
+  CHECK(ipv6({0xfebf, 0, 0, 0, 0, 0, 0, 1}).is_link_local());
+  CHECK_FALSE(ipv6({0xfec0, 0, 0, 0, 0, 0, 0, 1}).is_link_local());
+  CHECK_FALSE(Address::ipv4(254, 128, 0, 1).is_link_local());
+}
+
 TEST_CASE("the hash depends on its seed and on all that tells addresses apart") {
   const Address a = Address::ipv4(10, 0, 0, 1, 1000);
   const AddressHash hash(1);
@@ -72,6 +99,13 @@ TEST_CASE("the hash depends on its seed and on all that tells addresses apart") 
   CHECK(hash(a) != AddressHash(2)(a));
   CHECK(hash(a) != hash(other_port));
   CHECK(hash(a) != hash(other_scope));
+  Address other_local = a;
+  other_local.set_local(ipv6({0xfe80, 0, 0, 0, 0, 0, 0, 9}, 0, 3));
+  Address other_link = a;
+  other_link.set_local(ipv6({0xfe80, 0, 0, 0, 0, 0, 0, 9}, 0, 4));
+  CHECK(hash(a) != hash(other_local));
+  CHECK(hash(other_local) != hash(other_link));
+  CHECK(host_hash(a) == host_hash(other_local));
   CHECK(host_hash(a) == host_hash(other_port));
   CHECK(host_hash(a) != host_hash(other_scope));
 

@@ -247,3 +247,29 @@ TEST_CASE("a connection that ends while its restart is under way leaves the rest
   REQUIRE(scene.network.run_until_connected(peer, second * 5));
   CHECK(scene.network.echo_works(again));
 }
+
+TEST_CASE("a client that reaches another of our addresses gets a connection there, and keeps the one it has") {
+  Restart scene;
+  Network& network = scene.network;
+  Address elsewhere = peer;
+  elsewhere.set_local(Address::ipv4(198, 51, 100, 2));
+  Client client;
+  client.start();
+  for (int round = 0; round < 4 && !client.connected(); ++round) {
+    const std::size_t answers = network.packets(false).size();
+    for (const Bytes& datagram : client.take_outgoing()) {
+      network.inject(elsewhere, datagram);
+    }
+    const auto sent = network.packets(false);
+    for (std::size_t i = answers; i < sent.size(); ++i) {
+      // It leaves from where it was sent to.
+      CHECK(sent[i].client == elsewhere);
+      client.receive(sent[i].bytes);
+    }
+  }
+  CHECK(client.connected());
+  CHECK(network.endpoint().connection_count() == 2);
+  CHECK(network.endpoint().peer_of(2) == elsewhere);
+  CHECK(network.counted(Counter::restarts) == 0);
+  CHECK(scene.old_connection_works());
+}
