@@ -248,7 +248,8 @@ TEST_CASE("a connection that ends while its restart is under way leaves the rest
   CHECK(scene.network.echo_works(again));
 }
 
-TEST_CASE("a client that reaches another of our addresses gets a connection there, and keeps the one it has") {
+TEST_CASE(
+    "a client that reaches another of our addresses gets a connection there, and keeps the one it has") {
   Restart scene;
   Network& network = scene.network;
   Address elsewhere = peer;
