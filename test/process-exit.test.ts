@@ -17,9 +17,12 @@ async function expectCloseNotify(clients: OpensslClient[]): Promise<void> {
   expect(exits).toEqual(clients.map(() => ({ code: 0, signal: null })));
 }
 
-describe("a process with connections open", () => {
+/** However the socket is served. */
+const sockets = [["SocketPath=uv"], ["SocketPath=linux"], ["UseConnection=True"]];
+
+describe.each(sockets)("a process with connections open, %s", (...settings) => {
   test("process.exit(): its code, nothing on standard error, close_notify to the clients", async () => {
-    const program = runProgram("ends-with-connections.mjs", ["process.exit"]);
+    const program = runProgram("ends-with-connections.mjs", ["process.exit"], { settings });
     const clients = await connectTwo(program);
     expect(await program.exited).toEqual({ code: 0, stderr: "" });
     await expectCloseNotify(clients);
@@ -28,14 +31,14 @@ describe("a process with connections open", () => {
   });
 
   test("Shutdown: it goes by itself, with the code that was set", async () => {
-    const program = runProgram("ends-with-connections.mjs", ["process.exitCode and Shutdown"]);
+    const program = runProgram("ends-with-connections.mjs", ["process.exitCode and Shutdown"], { settings });
     const clients = await connectTwo(program);
     expect(await program.exited).toEqual({ code: 7, stderr: "" });
     await expectCloseNotify(clients);
   });
 
   test.each(["an uncaught error", "an unhandled rejection"])("%s", async (end) => {
-    const program = runProgram("ends-with-connections.mjs", [end]);
+    const program = runProgram("ends-with-connections.mjs", [end], { settings });
     const clients = await connectTwo(program);
     const { code, stderr } = await program.exited;
     expect(code).toBe(1);
@@ -44,9 +47,9 @@ describe("a process with connections open", () => {
   });
 });
 
-describe("workers", () => {
+describe.each(sockets)("workers, %s", (...settings) => {
   test("servers in several workers, the addon in no other thread, end with their process", async () => {
-    const program = runProgram("workers.mjs", ["3"]);
+    const program = runProgram("workers.mjs", ["3"], { settings });
     const ports = await Promise.all([0, 1, 2].map((index) => program.prints(`port${index}`)));
     const clients = await Promise.all(ports.map((port) => connect(Number(port))));
     await Promise.all(clients.map((client, index) => client.echoes(`to worker ${index}\n`)));
@@ -56,7 +59,7 @@ describe("workers", () => {
   });
 
   test("a worker terminated with connections open, round after round; the others go on", async () => {
-    const program = runProgram("workers.mjs", ["2"]);
+    const program = runProgram("workers.mjs", ["2"], { settings });
     const lasting: OpensslClient[] = [];
     for (let round = 0; round < 5; round++) {
       const port = Number(await program.prints(`port${round}`));
@@ -75,7 +78,7 @@ describe("workers", () => {
   });
 
   test("the last worker that has the addon is terminated, and the process lives on without it", async () => {
-    const program = runProgram("workers.mjs", ["1"]);
+    const program = runProgram("workers.mjs", ["1"], { settings });
     const client = await connect(Number(await program.prints("port0")));
     await client.echoes("before the end\n");
     program.tell("terminate");

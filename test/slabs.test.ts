@@ -78,7 +78,7 @@ test("a listener that tries to transfer a datagram's memory takes nothing from i
 
 describe("what nobody holds is collected", () => {
   test.each(["that never listened", "that was shut down"])("a server %s", async (what) => {
-    const program = runProgram("collected-server.mjs", [what], ["--expose-gc"]);
+    const program = runProgram("collected-server.mjs", [what], { nodeOptions: ["--expose-gc"] });
     expect(await program.exited).toEqual({ code: 0, stderr: "" });
     expect(program.stdout).toBe("collected\n");
   });

@@ -1,11 +1,12 @@
-// What the kernel does not take at once waits, in order and within bounds; what it refuses is reported.
+// What the kernel does not take at once waits, in order and within bounds; what it refuses is reported. On
+// both paths to the socket.
 import { type ChildProcess, execFileSync, fork } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { SendResult } from "../../src/native.js";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { SendResult, SocketPath } from "../../src/native.js";
 import { certificateFile } from "../peers/certificates.js";
 import { peerEnvironment } from "../peers/environment.js";
 import { connect, type OpensslClient } from "../peers/openssl-client.js";
@@ -35,8 +36,9 @@ class FullSocketServer {
   readonly #messages: Message[] = [];
   readonly #watched = new Watched();
 
-  constructor() {
-    const options = { pfx: certificateFile("ecdsa.pfx"), settings, security, bindOptions: loopback };
+  constructor(path: number) {
+    const bindOptions = { ...loopback, path };
+    const options = { pfx: certificateFile("ecdsa.pfx"), settings, security, bindOptions };
     const preloads = [process.env["LD_PRELOAD"], preload].filter(Boolean).join(" ");
     this.#child = fork(here("full-socket-server.mjs"), [JSON.stringify(options)], {
       env: { ...process.env, LD_PRELOAD: preloads },
@@ -84,60 +86,65 @@ function linesOf(client: OpensslClient): number[] {
     .map((line) => Number.parseInt(line, 10));
 }
 
-test("datagrams wait for a full socket and leave in their order", async () => {
-  const server = new FullSocketServer();
-  const client = await server.connect();
-  await server.call("socket", "full");
-  expect(tally(await server.call("send", 100, 20, 10))).toEqual({ [SendResult.sent]: 100 });
-  expect(client.received.length).toBe(0);
-  await server.call("socket", "");
-  await client.receives(100 * 20);
-  expect(linesOf(client)).toEqual(Array.from({ length: 100 }, (_, index) => index));
-});
+describe.each([
+  ["uv", SocketPath.uv],
+  ["linux", SocketPath.linux],
+])("path %s", (_, path) => {
+  test("datagrams wait for a full socket and leave in their order", async () => {
+    const server = new FullSocketServer(path);
+    const client = await server.connect();
+    await server.call("socket", "full");
+    expect(tally(await server.call("send", 100, 20, 10))).toEqual({ [SendResult.sent]: 100 });
+    expect(client.received.length).toBe(0);
+    await server.call("socket", "");
+    await client.receives(100 * 20);
+    expect(linesOf(client)).toEqual(Array.from({ length: 100 }, (_, index) => index));
+  });
 
-test("a sender that is faster than the network is told so: 1024 datagrams wait, and no more", async () => {
-  const server = new FullSocketServer();
-  await server.connect();
-  await server.call("socket", "full");
-  const results = await server.call<number[]>("send", 1500, 20, 16);
-  const sent = results.indexOf(SendResult.blocked);
-  expect(sent).toBeGreaterThanOrEqual(1024);
-  expect(sent).toBeLessThanOrEqual(1024 + 64);
-  expect(new Set(results.slice(0, sent))).toEqual(new Set([SendResult.sent]));
-  expect(new Set(results.slice(sent))).toEqual(new Set([SendResult.blocked]));
-  expect(await server.call("counters")).toMatchObject({ sends_blocked: 1500 - sent, sends_failed: 0 });
-});
+  test("a sender that is faster than the network is told so: 1024 datagrams wait, and no more", async () => {
+    const server = new FullSocketServer(path);
+    await server.connect();
+    await server.call("socket", "full");
+    const results = await server.call<number[]>("send", 1500, 20, 16);
+    const sent = results.indexOf(SendResult.blocked);
+    expect(sent).toBeGreaterThanOrEqual(1024);
+    expect(sent).toBeLessThanOrEqual(1024 + 64);
+    expect(new Set(results.slice(0, sent))).toEqual(new Set([SendResult.sent]));
+    expect(new Set(results.slice(sent))).toEqual(new Set([SendResult.blocked]));
+    expect(await server.call("counters")).toMatchObject({ sends_blocked: 1500 - sent, sends_failed: 0 });
+  });
 
-test("large datagrams fill the queue sooner: 256 KiB wait", async () => {
-  const server = new FullSocketServer();
-  await server.connect();
-  await server.call("socket", "full");
-  const sent = (await server.call<number[]>("send", 100, 8192, 1)).indexOf(SendResult.blocked);
-  expect(sent).toBeGreaterThanOrEqual(31);
-  expect(sent).toBeLessThanOrEqual(33);
-  expect(await server.call("counters")).toMatchObject({ sends_failed: 0 });
-});
+  test("large datagrams fill the queue sooner: 256 KiB wait", async () => {
+    const server = new FullSocketServer(path);
+    await server.connect();
+    await server.call("socket", "full");
+    const sent = (await server.call<number[]>("send", 100, 8192, 1)).indexOf(SendResult.blocked);
+    expect(sent).toBeGreaterThanOrEqual(31);
+    expect(sent).toBeLessThanOrEqual(33);
+    expect(await server.call("counters")).toMatchObject({ sends_failed: 0 });
+  });
 
-test("what the system refuses is an error of its connection, at most one a second; the next one leaves", async () => {
-  const server = new FullSocketServer();
-  const client = await server.connect();
-  await server.call("socket", "refuse");
-  expect(tally(await server.call("send", 3, 20, 1))).toEqual({ [SendResult.sent]: 3 });
-  await server.call("socket", "");
-  await server.call("send", 1, 20, 1);
-  expect(linesOf(await client.receives(20).then(() => client))).toEqual([0]);
-  expect(await server.call("errors")).toEqual([
-    { id: 1, errno: 1, reason: "EPERM: operation not permitted" },
-  ]);
-  expect(await server.call("counters")).toMatchObject({ sends_failed: 3 });
-});
+  test("what the system refuses is an error of its connection, at most one a second; the next one leaves", async () => {
+    const server = new FullSocketServer(path);
+    const client = await server.connect();
+    await server.call("socket", "refuse");
+    expect(tally(await server.call("send", 3, 20, 1))).toEqual({ [SendResult.sent]: 3 });
+    await server.call("socket", "");
+    await server.call("send", 1, 20, 1);
+    expect(linesOf(await client.receives(20).then(() => client))).toEqual([0]);
+    expect(await server.call("errors")).toEqual([
+      { id: 1, errno: 1, reason: "EPERM: operation not permitted" },
+    ]);
+    expect(await server.call("counters")).toMatchObject({ sends_failed: 3 });
+  });
 
-test("close offers the kernel once more what waits, and close_notify behind it", async () => {
-  const server = new FullSocketServer();
-  const client = await server.connect();
-  await server.call("socket", "full");
-  await server.call("send", 3, 20, 1);
-  await server.call("closeWithRoom");
-  await client.exited;
-  expect(linesOf(client)).toEqual([0, 1, 2]);
+  test("close offers the kernel once more what waits, and close_notify behind it", async () => {
+    const server = new FullSocketServer(path);
+    const client = await server.connect();
+    await server.call("socket", "full");
+    await server.call("send", 3, 20, 1);
+    await server.call("closeWithRoom");
+    await client.exited;
+    expect(linesOf(client)).toEqual([0, 1, 2]);
+  });
 });

@@ -29,6 +29,8 @@ export interface GnutlsOptions extends GnutlsOffer {
   certificate?: { certificate: string; key: string };
   /** What `session` gave on an earlier connection. Default: none. */
   resume?: string;
+  /** Longest datagram that it sends. Default: 1400. */
+  mtu?: number;
 }
 
 /** What GnuTLS says about the connection. */
@@ -49,13 +51,14 @@ function priority({ exchange = "ECDHE-ECDSA", cipher = "AES-128-GCM", mac = "AEA
 }
 
 function parameters(port: number, options: GnutlsOptions): string[] {
-  const { heartbeat, mute, certificate, resume } = options;
+  const { heartbeat, mute, certificate, resume, mtu } = options;
   return [
     ...["127.0.0.1", String(port), priority(options)],
     ...(heartbeat ? [`heartbeat=${heartbeat}`] : []),
     ...(mute ? ["mute=yes"] : []),
     ...(certificate ? [`certificate=${certificate.certificate}`, `key=${certificate.key}`] : []),
     ...(resume ? [`resume=${resume}`] : []),
+    ...(mtu ? [`mtu=${mtu}`] : []),
   ];
 }
 
@@ -93,7 +96,9 @@ export class GnutlsClient {
   /** Sends one datagram and waits for it to come back. */
   async echoes(data: string | Uint8Array): Promise<void> {
     const hex = Buffer.from(data).toString("hex");
-    await this.#peer.ask(`send ${hex}`, new RegExp(`^data ${hex}$`));
+    const from = this.#peer.lines.length;
+    this.#peer.tell(`send ${hex}`);
+    await this.#peer.saysLine(`data ${hex}`, from);
   }
 
   /**

@@ -49,6 +49,11 @@ export class LinePeer {
     return this.#match(pattern, from, 1);
   }
 
+  /** As `says`, of a whole line: one that may be too long for a pattern. */
+  async saysLine(line: string, from = 0): Promise<void> {
+    await this.#until(`the line ${shorten(line)}`, () => this.lines.includes(line, from));
+  }
+
   /** As soon as it has said so that often in all. */
   async saysTimes(pattern: RegExp, times: number): Promise<void> {
     await this.#match(pattern, 0, times);
@@ -63,7 +68,6 @@ export class LinePeer {
 
   /** Everything it has said, for a person. */
   describe(): string {
-    const shorten = (line: string): string => (line.length > 100 ? `${line.slice(0, 100)}...` : line);
     return `${this.#name} said:\n${this.lines.map(shorten).join("\n")}\n${this.#errors}`;
   }
 
@@ -80,15 +84,23 @@ export class LinePeer {
 
   async #match(pattern: RegExp, from: number, times: number): Promise<RegExpExecArray> {
     let found: RegExpExecArray[] = [];
-    await this.#watched.until(`${this.#name} to say ${pattern} (${times})`, () => {
+    await this.#until(`${pattern} (${times})`, () => {
       found = this.lines
         .slice(from)
         .map((line) => pattern.exec(line))
         .filter((match) => match !== null);
-      if (found.length >= times) return true;
-      if (this.#ended) throw new Error(`${this.#name} ended; waited for ${pattern}; ${this.describe()}`);
-      return false;
+      return found.length >= times;
     });
     return found[times - 1] as RegExpExecArray;
   }
+
+  async #until(what: string, holds: () => boolean): Promise<void> {
+    await this.#watched.until(`${this.#name} to say ${what}`, () => {
+      if (holds()) return true;
+      if (this.#ended) throw new Error(`${this.#name} ended; waited for ${what}; ${this.describe()}`);
+      return false;
+    });
+  }
 }
+
+const shorten = (line: string): string => (line.length > 100 ? `${line.slice(0, 100)}...` : line);

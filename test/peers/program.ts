@@ -4,6 +4,17 @@ import { fileURLToPath } from "node:url";
 import { inject, onTestFinished } from "vitest";
 import { Watched } from "./waiting.js";
 
+export interface ProgramOptions {
+  /** For Node. Default: none. */
+  nodeOptions?: string[];
+  /** Config settings of its servers, "NAME=VALUE". Default: none. */
+  settings?: string[];
+  /** What runs it, and is given Node's command line: a shell with other limits, say. Default: nothing. */
+  under?: string[];
+  /** More of the environment. Default: none. */
+  env?: NodeJS.ProcessEnv;
+}
+
 export class Program {
   /** When it has ended; a signal's name takes the place of a code. */
   readonly exited: Promise<{ code: number | string; stderr: string }>;
@@ -13,11 +24,20 @@ export class Program {
   #stderr = "";
   #ended = false;
 
-  constructor(file: string, args: string[], nodeOptions: string[]) {
+  constructor(
+    file: string,
+    args: string[],
+    { nodeOptions = [], settings = [], under = [], env = {} }: ProgramOptions,
+  ) {
     const path = fileURLToPath(new URL(`../programs/${file}`, import.meta.url));
-    const env = { ...process.env, TEST_CERTIFICATES: inject("certificates") };
-    this.#child = spawn(process.execPath, [...nodeOptions, path, ...args], {
-      env,
+    const [command = "", ...rest] = [...under, process.execPath, ...nodeOptions, path, ...args];
+    this.#child = spawn(command, rest, {
+      env: {
+        ...process.env,
+        TEST_CERTIFICATES: inject("certificates"),
+        TEST_SETTINGS: JSON.stringify(settings),
+        ...env,
+      },
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
     this.#child.stdout?.setEncoding("utf8").on("data", (text: string) => {
@@ -45,6 +65,10 @@ export class Program {
     return this.#stdout;
   }
 
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
   /** What follows the name on a line "name value" of its standard output, as soon as it is there. */
   async prints(name: string): Promise<string> {
     const line = new RegExp(`^${name} (.*)\n`, "m");
@@ -62,6 +86,6 @@ export class Program {
   }
 }
 
-export function runProgram(file: string, args: string[] = [], nodeOptions: string[] = []): Program {
-  return new Program(file, args, nodeOptions);
+export function runProgram(file: string, args: string[] = [], options: ProgramOptions = {}): Program {
+  return new Program(file, args, options);
 }

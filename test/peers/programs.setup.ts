@@ -1,6 +1,7 @@
 /**
- * Finds or builds the peers that are not OpenSSL, once for the whole run; vitest's globalSetup. Where a machine
- * lacks one, its tests are skipped and say so; with CI set the run fails instead.
+ * Finds or builds the peers that are not OpenSSL, and networks that are not this machine's, once for the whole
+ * run; vitest's globalSetup. Where a machine lacks one, its tests are skipped and say so; with CI set the run
+ * fails instead.
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -13,11 +14,14 @@ import { peerEnvironment } from "./environment.js";
 /** Or the reason why there is none. */
 export type Availability = { path: string } | { missing: string };
 
-export type PeerName = "gnutls" | "gnutlsCli" | "java" | "tshark";
+export type PeerName = "gnutls" | "gnutlsCli" | "java" | "tshark" | "smallMtu";
 
 declare module "vitest" {
   interface ProvidedContext {
-    /** The program of gnutls/client.c, gnutls-cli, the folder with the class of java/DtlsClient.java, and tshark. */
+    /**
+     * The program of gnutls/client.c, gnutls-cli, the folder with the class of java/DtlsClient.java, and the
+     * program of small-mtu.c.
+     */
     peers: Record<PeerName, Availability>;
   }
 }
@@ -30,6 +34,7 @@ export default function setup(project: TestProject): void {
     gnutlsCli: gnutlsCli(),
     java: javaClient(),
     tshark: tshark(),
+    smallMtu: smallMtu(),
   };
   const lacks = Object.values(peers).flatMap((peer) => ("missing" in peer ? [peer.missing] : []));
   if (lacks.length > 0 && process.env["CI"]) throw new Error(`peers are missing: ${lacks.join("; ")}`);
@@ -70,6 +75,15 @@ function tshark(): Availability {
   if (run("tshark", "--version").output === undefined) return { missing: "no tshark" };
   const { output = "" } = run("dumpcap", "-D");
   return /\blo\b/.test(output) ? { path: "tshark" } : { missing: "dumpcap may not capture (dumpcap -D)" };
+}
+
+function smallMtu(): Availability {
+  if (process.platform !== "linux") return { missing: "no network namespaces but Linux's" };
+  const path = built("small-mtu.c", (source, target) =>
+    run(process.env["CC"] || "cc", "-Wall", "-Wextra", "-Wshadow", "-o", target, source),
+  );
+  const { output, errors } = run(path, "1500", "true");
+  return output === undefined ? { missing: `no network namespaces (${errors.trim()})` } : { path };
 }
 
 /** Where the build of a source lies. Its name holds the source's hash: only what has changed is built. */

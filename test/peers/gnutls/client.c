@@ -5,7 +5,7 @@
 
    Options: heartbeat=allow|forbid|insist (the extension is not offered without it; insist is allow, and to
    ask whether the server allows it or not), certificate=FILE and key=FILE (PEM), resume=HEX (what `session`
-   said on an earlier connection), mute=yes.
+   said on an earlier connection), mute=yes, mtu=BYTES (1400).
 
    It says "connected NAME=VALUE..." or "failed ERROR", and then
 
@@ -373,8 +373,9 @@ static void prepare(struct client* client, const char* priority, char** options)
     die("priority", at);
   }
   gnutls_transport_set_int(session, client->socket);
-  /* Room for 1200 bytes of data in a record of any suite. */
-  gnutls_dtls_set_mtu(session, 1400);
+  /* By default room for 1200 bytes of data in a record of any suite. */
+  const char* mtu = option(options, "mtu");
+  gnutls_dtls_set_mtu(session, mtu != NULL ? (unsigned int)strtoul(mtu, NULL, 10) : 1400);
   gnutls_dtls_set_timeouts(session, retransmission_ms, handshake_timeout_ms);
   const char* heartbeat = option(options, "heartbeat");
   if (heartbeat != NULL) {
