@@ -5,6 +5,7 @@
 //   node scripts/build-openssl.mjs --update                            builds anew if Debian has a newer one
 //   node scripts/build-openssl.mjs --tarball=<path or URL> --sha256=<of the tarball>
 //   node scripts/build-openssl.mjs --line=4.0                          another line than that of the releases
+//   node scripts/build-openssl.mjs --all                               every line
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
@@ -180,11 +181,14 @@ export async function chosenOpenssl() {
 function readArguments() {
   const text = { type: "string" };
   try {
-    const options = { line: text, tarball: text, sha256: text, update: { type: "boolean" } };
-    const { line, tarball: from, sha256, update } = parseArgs({ options }).values;
-    if (from === undefined) return { line, update };
+    const flag = { type: "boolean" };
+    const options = { line: text, tarball: text, sha256: text, update: flag, all: flag };
+    const { line, tarball: from, sha256, update, all } = parseArgs({ options }).values;
+    const wanted = all ? Object.keys(lines) : [line];
+    if (from === undefined) return { wanted, update };
+    if (all) throw new Failure("--tarball is of one line: --line in place of --all");
     if (/^[0-9a-f]{64}$/i.test(sha256 ?? "")) {
-      return { line, tarball: { from, sha256: sha256.toLowerCase() } };
+      return { wanted, tarball: { from, sha256: sha256.toLowerCase() } };
     }
   } catch (error) {
     if (!error.code?.startsWith("ERR_PARSE_ARGS")) throw error;
@@ -195,9 +199,11 @@ function readArguments() {
 
 if (isMain(import.meta)) {
   await main(async () => {
-    const { line, ...options } = readArguments();
-    const { prefix, version, built } = await openssl(line, options);
-    console.log(`OpenSSL ${version}, built ${built}`);
-    console.log(prefix);
+    const { wanted, ...options } = readArguments();
+    for (const line of wanted) {
+      const { prefix, version, built } = await openssl(line, options);
+      console.log(`OpenSSL ${version}, built ${built}`);
+      console.log(prefix);
+    }
   });
 }

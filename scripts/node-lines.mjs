@@ -1,23 +1,25 @@
 // The vitest suite under the supported Node.js lines, with one and the same addon: the one that ships. Downloads
-// the Node builds once, into out/node-lines. Arguments go to vitest; --lines=20,24 picks lines. By default all but
-// the line of the Node that runs this: scripts/openssl-lines.mjs does that one.
+// the Node builds once, into out/node-lines. --lines=20,24 picks lines, by default all. Other arguments go to
+// vitest; without any, what no Node line can change is left out.
 import { existsSync, mkdirSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { buildTypeScript } from "./build.mjs";
 import { locked } from "./lib/lock.mjs";
 import { capture, Failure, main, npm, root, step } from "./lib/run.mjs";
-import { resetResults, runVitest, totals } from "./lib/suites.mjs";
+import { resetResults, runVitest, totals, withoutScripts, withoutSuites } from "./lib/suites.mjs";
 import { needs } from "./lib/toolchain.mjs";
 import { prebuild, prebuildNeeds } from "./prebuild.mjs";
 import { setup } from "./setup.mjs";
 
 const picked = process.argv.find((arg) => arg.startsWith("--lines="))?.slice("--lines=".length);
 const supported = ["20", "22", "24", "26"];
-const lines = picked?.split(",") ?? supported.filter((line) => !process.versions.node.startsWith(`${line}.`));
+const lines = picked?.split(",") ?? supported;
 const rest = process.argv.slice(2).filter((arg) => !arg.startsWith("--lines="));
+const args = rest.length > 0 ? rest : [...withoutScripts, ...withoutSuites];
 const packageName = `node-${process.platform === "win32" ? "win" : process.platform}-${process.arch}`;
 
 async function fetchNode(line) {
+  if (process.versions.node.startsWith(`${line}.`)) return process.execPath;
   const prefix = join(root, "out", "node-lines", line);
   const node = join(prefix, "node_modules", packageName, "bin", "node");
   if (existsSync(node)) return node;
@@ -49,7 +51,7 @@ await main(async () => {
     resetResults(lane);
     // Tests start child processes with plain `node` too.
     const env = { OPENSSL_DTLS_ADDON: addon, PATH: `${dirname(node)}${delimiter}${process.env.PATH}` };
-    const vitestCode = code || (await runVitest(lane, { node, args: rest, env, quiet: true }));
+    const vitestCode = code || (await runVitest(lane, { node, args, env, quiet: true }));
     const { passed, failed: bad } = totals(lane);
     console.log(`  ${passed} passed, ${bad} failed`);
     if (vitestCode) failed.push(line);

@@ -1,12 +1,15 @@
-// ASan and UBSan over the core tests and the vitest suite. Arguments go to vitest.
+// ASan and UBSan over the core tests and the vitest suite, with the OpenSSL of releases where it is to be had.
+// Arguments go to vitest.
 import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { buildAddon, buildTypeScript } from "./build.mjs";
+import { opensslIsAvailable } from "./build-openssl.mjs";
 import { locked } from "./lib/lock.mjs";
 import { Failure, main, root, step } from "./lib/run.mjs";
-import { resetResults, runCoreTests, runVitest, totals } from "./lib/suites.mjs";
+import { resetResults, runCoreTests, runVitest, totals, withoutScripts } from "./lib/suites.mjs";
 import { needs } from "./lib/toolchain.mjs";
+import { releaseOpenssl } from "./prebuild.mjs";
 import { setup } from "./setup.mjs";
 
 const orderlyExit = pathToFileURL(join(root, "scripts", "lib", "orderly-exit.mjs")).href;
@@ -56,7 +59,10 @@ async function runUnderNode(addon, args) {
   };
   // A worker takes seconds to start this way, so the files share two.
   const slow = ["--no-isolate", "--maxWorkers=2", "--testTimeout=120000", "--hookTimeout=120000"];
-  const code = await runVitest("asan", { args: [...slow, ...args], env });
+  const code = await runVitest("asan", {
+    args: [...slow, ...(args.length > 0 ? args : withoutScripts)],
+    env,
+  });
   const { errors, leaks } = readLogs();
   for (const text of [...errors, ...leaks]) console.log(text);
   console.log(`sanitizers: ${errors.length} errors, ${leaks.length} leaks from our sources`);
@@ -66,15 +72,21 @@ async function runUnderNode(addon, args) {
 await main(async () => {
   await setup(needs.test);
   const options = { OPENSSL_DTLS_SANITIZE: "ON", OPENSSL_DTLS_CORE_TESTS: "ON" };
+  const release = (await opensslIsAvailable()) ? await releaseOpenssl() : undefined;
+  if (release) options.OPENSSL_DTLS_OPENSSL_ROOT = release.prefix;
+  console.log(`sanitizers: OpenSSL ${release?.version ?? "of the system, or as chosen"}`);
   const addon = await locked(async () => {
     await buildTypeScript();
     return buildAddon("out/asan", options);
   });
   resetResults("asan");
-  const coreCode = await runCoreTests(join(root, "out", "asan"), "asan", {
-    env: { UBSAN_OPTIONS: "halt_on_error=1:print_stacktrace=1" },
-  });
-  const bad = await runUnderNode(addon, process.argv.slice(2));
+  // Side by side: the core tests are one thread, and vitest's wait much.
+  const [coreCode, bad] = await Promise.all([
+    runCoreTests(join(root, "out", "asan"), "asan", {
+      env: { UBSAN_OPTIONS: "halt_on_error=1:print_stacktrace=1" },
+    }),
+    runUnderNode(addon, process.argv.slice(2)),
+  ]);
   const { passed, failed } = totals("asan");
   console.log(`under sanitizers: ${passed} passed, ${failed} failed`);
   if (coreCode || bad) throw new Failure("the sanitizer lane failed");

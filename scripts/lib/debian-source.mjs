@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { lockedApt } from "./lock.mjs";
 import { capture, Failure, step } from "./run.mjs";
 
 const keyring = ["gpg", "pgp"]
@@ -26,7 +27,7 @@ export async function debianArchives() {
   let uris = await archives();
   if (!uris.main && process.getuid() === 0) {
     // A new machine has no lists yet, and only they say whose archive it is.
-    await step("apt-get update", "apt-get", ["update", "-qq"]);
+    await lockedApt(() => step("apt-get update", "apt-get", ["update", "-qq"]));
     uris = await archives();
   }
   return uris.main ? uris : undefined;

@@ -92,3 +92,6 @@ export async function lockedBy(path, what, body) {
 
 /** Holds the whole tree. */
 export const locked = (body) => lockedBy(join(root, "out", ".lock"), "build in this tree", body);
+
+/** apt-get fails where another one of ours installs something at the time. */
+export const lockedApt = (body) => lockedBy(join(root, "out", ".apt-lock"), "installation of packages", body);

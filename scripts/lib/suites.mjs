@@ -5,6 +5,16 @@ import { join } from "node:path";
 import { capture, isMain, root, show } from "./run.mjs";
 
 const results = join(root, "out", "results");
+
+/** For vitest, in lanes beside `npm test`: leaves out what neither a Node line nor an OpenSSL can change. */
+export const withoutScripts = [
+  "--exclude=test/unit/openssl-source.test.ts",
+  "--exclude=test/unit/docs.test.ts",
+];
+
+/** Leaves out every cipher suite with every peer, which no Node line can change. */
+export const withoutSuites = ["--exclude=test/suites-*.test.ts"];
+
 const isRun = (lane) => (name) => name.startsWith(`${lane}-`) && name.endsWith(".json");
 
 export function resetResults(lane) {

@@ -1,6 +1,7 @@
 // What a machine must have before the project can be built, how to see it, and which package brings it.
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { lockedApt } from "./lock.mjs";
 import { capture, Failure, root, step } from "./run.mjs";
 
 /** The LLVM release of the formatter and the fuzzers. Another release formats differently. */
@@ -124,6 +125,11 @@ const table = {
     found: () => answers("gnutls-cli", ["--version"]),
     packages: { debian: "gnutls-bin", fedora: "gnutls-utils", alpine: "gnutls-utils", homebrew: "gnutls" },
   },
+  tshark: {
+    name: "tshark",
+    found: () => answers("tshark", ["--version"]),
+    packages: { debian: "tshark", fedora: "wireshark-cli", alpine: "tshark", homebrew: "wireshark" },
+  },
   jdk: {
     name: "a JDK, 17 or later",
     found: () => answers("javac", ["-version"], (text) => Number(/^javac (\d+)/m.exec(text)?.[1]) >= 17),
@@ -161,7 +167,7 @@ const table = {
 // Peers that only tests need. Where they are missing and can't be installed by us, those tests are skipped, except
 // in CI; a JDK is too large to be installed unasked.
 const peers = [
-  ...(process.env.CI || isDebianRoot() ? ["gnutls", "gnutlsCli"] : []),
+  ...(process.env.CI || isDebianRoot() ? ["gnutls", "gnutlsCli", "tshark"] : []),
   ...(process.env.CI ? ["jdk"] : []),
 ];
 
@@ -230,8 +236,11 @@ export async function ensure(wanted) {
   const names = wanted.filter((name) => name !== "openssl" || !ownOpenssl);
   let missing = await missingOf(names);
   if (missing.length > 0 && isDebianRoot()) {
-    await aptInstall(missing);
-    missing = await missingOf(names);
+    missing = await lockedApt(async () => {
+      const still = await missingOf(names);
+      if (still.length > 0) await aptInstall(still);
+      return missingOf(names);
+    });
   }
   if (missing.length > 0) throw new Failure(explain(missing));
 }
