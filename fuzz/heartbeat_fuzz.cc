@@ -234,13 +234,12 @@ class Scene {
 
   void heard(bool is_activity, bool answers) {
     last_heard_ = now_;
-    times_sent_ = std::min<std::size_t>(times_sent_, 1);
+    times_sent_ = 0;
     if (is_activity) {
       last_activity_ = now_;
     }
     if (answers) {
       request_.clear();
-      times_sent_ = 0;
     }
   }
 

@@ -53,7 +53,7 @@ namespace dtls {
   X(sent_alert)                    /* detail: "<level> <name>"; number: description */                \
   X(received_alert)                /* detail: "<level> <name>"; number: description */                \
   X(flight_retransmitted)          /* number: datagrams */                                            \
-  X(sent_heartbeat_request)        /* number: how often this request has been sent, from 1 on */      \
+  X(sent_heartbeat_request)        /* number: how often since the client was heard, from 1 on */      \
   X(received_heartbeat_response)   /* to the request outstanding */                                   \
   X(answered_heartbeat_request)                                                                       \
   X(refused_renegotiation)         /* a no_renegotiation warning was sent */                          \

@@ -32,7 +32,8 @@ std::vector<std::uint8_t> write_heartbeat(HeartbeatType type, ByteView payload) 
 }
 
 std::vector<std::uint8_t> Heartbeat::request(Instant now) {
-  const bool is_new = !is_under_way();
+  const bool is_new = !under_way_;
+  under_way_ = true;
   ++times_sent_;
   last_sent_ = now;
   if (is_new && RAND_bytes(payload_.data(), static_cast<int>(payload_.size())) != 1) {
@@ -42,9 +43,10 @@ std::vector<std::uint8_t> Heartbeat::request(Instant now) {
 }
 
 bool Heartbeat::is_answered_by(const HeartbeatMessage& response) {
-  if (!is_under_way() || response.payload != ByteView(payload_.data(), payload_.size())) {
+  if (!under_way_ || response.payload != ByteView(payload_.data(), payload_.size())) {
     return false;
   }
+  under_way_ = false;
   times_sent_ = 0;
   return true;
 }

@@ -44,24 +44,21 @@ class Heartbeat {
   bool may_answer() const { return ours_ == HeartbeatMode::peer_allowed_to_send; }
 
   // --- the request under way
-  bool is_under_way() const { return times_sent_ > 0; }
+  bool is_under_way() const { return under_way_; }
   Instant last_sent() const { return last_sent_; }
   // How often it has been sent since the peer was last heard.
   std::uint32_t times_sent() const { return times_sent_; }
   // The message to send now: a new request, or the one under way again. Empty if OpenSSL has no randomness.
   std::vector<std::uint8_t> request(Instant now);
   // Another authentic record came: the peer lives, though the request is not answered yet.
-  void peer_heard() {
-    if (is_under_way()) {
-      times_sent_ = 1;
-    }
-  }
+  void peer_heard() { times_sent_ = 0; }
   // True if the response answers the request under way, which is over then.
   bool is_answered_by(const HeartbeatMessage& response);
 
  private:
   HeartbeatMode ours_;
   HeartbeatMode theirs_;
+  bool under_way_ = false;
   std::uint32_t times_sent_ = 0;
   Instant last_sent_;
   std::array<std::uint8_t, 16> payload_{};

@@ -126,7 +126,7 @@ class ExpectedConnection {
     }
     accept(record.sequence);
     last_heard_ = now;
-    times_sent_ = std::min<std::size_t>(times_sent_, 1);
+    times_sent_ = 0;
     const bool is_plain_data = sealed->type == Type::application_data && !sealed->plaintext.empty() &&
                                sealed->plaintext.size() <= terms_.max_data;
     if (!detaches_ && !is_plain_data) {
@@ -210,10 +210,11 @@ class ExpectedConnection {
       return close(dtls::Fault::no_heartbeat_response, out);
     }
     // A new payload is random; a repeated one is known.
-    const Bytes begin = times_sent_ == 0 ? Bytes{1, 0, 16} : heartbeat(1, payload_of(request_));
+    const Bytes begin = !under_way_ ? Bytes{1, 0, 16} : heartbeat(1, payload_of(request_));
     say(dtls::ContentType::heartbeat, begin, 3 + 16 + 16, out);
     out.counters.add(dtls::Counter::heartbeat_requests_sent);
     ++times_sent_;
+    under_way_ = true;
     last_sent_ = now;
   }
 
@@ -225,8 +226,7 @@ class ExpectedConnection {
 
   bool heartbeats_on() const { return has_heartbeat_ && settings_.heartbeat_mode != 0; }
   dtls::Instant next_request() const {
-    return times_sent_ > 0 ? last_sent_ + settings_.keep_alive_interval
-                           : last_heard_ + settings_.keep_alive_time;
+    return under_way_ ? last_sent_ + settings_.keep_alive_interval : last_heard_ + settings_.keep_alive_time;
   }
 
   // RFC 6347 4.1.2.6, with a set in place of a window's bits.
@@ -273,9 +273,9 @@ class ExpectedConnection {
       out.counters.add(Counter::heartbeat_requests_received);
       out.counters.add(Counter::heartbeat_responses_sent);
       say(dtls::ContentType::heartbeat, heartbeat(2, payload), answer, out);
-    } else if (body[0] == 2 && times_sent_ > 0 && payload == payload_of(request_)) {
+    } else if (body[0] == 2 && under_way_ && payload == payload_of(request_)) {
       out.counters.add(Counter::heartbeat_responses_received);
-      times_sent_ = 0;
+      under_way_ = false;
     } else {
       out.counters.add(Counter::drop_heartbeat);
     }
@@ -341,8 +341,9 @@ class ExpectedConnection {
   std::optional<FinalFlight> final_flight_;
   dtls::Instant last_heard_;
   dtls::Instant last_activity_;
-  Bytes request_;  // the last heartbeat request that left
-  std::size_t times_sent_ = 0;
+  Bytes request_;               // the last heartbeat request that left
+  bool under_way_ = false;      // a request
+  std::size_t times_sent_ = 0;  // since the peer was heard
   dtls::Instant last_sent_;
 };
 

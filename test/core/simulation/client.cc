@@ -43,8 +43,10 @@ SSL_CTX* Client::shared_context() {
     SSL_CTX_set_options(made.get(), SSL_OP_NO_QUERY_MTU);
     SSL_CTX_set_read_ahead(made.get(), 1);
     SSL_CTX_set_info_callback(made.get(), on_state);
-    SSL_CTX_add_client_custom_ext(made.get(), 15, write_heartbeat_mode, nullptr, nullptr, read_heartbeat_mode,
-                                  nullptr);
+    // SSL_CTX_add_client_custom_ext would not look at a resumed session's ServerHello.
+    SSL_CTX_add_custom_ext(made.get(), 15,
+                           SSL_EXT_CLIENT_HELLO | SSL_EXT_TLS1_2_SERVER_HELLO | SSL_EXT_DTLS_ONLY,
+                           write_heartbeat_mode, nullptr, nullptr, read_heartbeat_mode, nullptr);
     return made;
   }();
   return context.get();
@@ -59,7 +61,7 @@ const SSL_CIPHER* Client::suite(std::uint16_t number) {
 
 Client::Client(const ClientOptions& options)
     : options_(options),
-      heartbeat_mode_(static_cast<unsigned char>(options.heartbeat_mode)),
+      heartbeat_extension_{static_cast<unsigned char>(options.heartbeat_mode), 0},
       ssl_(SSL_new(shared_context())) {
   SSL* const ssl = ssl_.get();
   require(ssl != nullptr, "client");
@@ -196,15 +198,17 @@ void Client::on_state(const SSL* ssl, int where, int value) {
   reinterpret_cast<Client*>(SSL_get_app_data(ssl))->alert_received_ = value & 0xff;
 }
 
-int Client::write_heartbeat_mode(SSL* ssl, unsigned /*type*/, const unsigned char** out, std::size_t* size,
+int Client::write_heartbeat_mode(SSL* ssl, unsigned /*type*/, unsigned /*context*/, const unsigned char** out,
+                                 std::size_t* size, X509* /*certificate*/, std::size_t /*index*/,
                                  int* /*alert*/, void* /*unused*/) {
   const Client& self = *reinterpret_cast<Client*>(SSL_get_app_data(ssl));
-  *out = &self.heartbeat_mode_;
-  *size = 1;
-  return self.heartbeat_mode_ == 0 ? 0 : 1;
+  *out = self.heartbeat_extension_.data();
+  *size = self.options_.heartbeat_extension_size;
+  return self.options_.heartbeat_mode == 0 ? 0 : 1;
 }
 
-int Client::read_heartbeat_mode(SSL* ssl, unsigned /*type*/, const unsigned char* in, std::size_t size,
+int Client::read_heartbeat_mode(SSL* ssl, unsigned /*type*/, unsigned /*context*/, const unsigned char* in,
+                                std::size_t size, X509* /*certificate*/, std::size_t /*index*/,
                                 int* /*alert*/, void* /*unused*/) {
   reinterpret_cast<Client*>(SSL_get_app_data(ssl))->server_heartbeat_mode_ = size == 1 ? in[0] : -1;
   return 1;

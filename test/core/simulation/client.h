@@ -1,6 +1,7 @@
 // A DTLS client: OpenSSL's own, over datagrams in memory and the virtual clock.
 #pragma once
 
+#include <array>
 #include <deque>
 #include <memory>
 #include <string>
@@ -18,14 +19,15 @@ struct ClientOptions {
   std::string cipher_list;
   bool dtls_1_0 = false;  // that version alone; wants a cipher list with @SECLEVEL=0
   int mtu = 1200;
-  std::size_t hello_padding = 0;   // bytes of ALPN names, to make the hello long
-  int max_fragment_length = 0;     // TLSEXT_max_fragment_length_*
-  int heartbeat_mode = 0;          // RFC 6520; 0: no extension. Others than 1 and 2 break the rules
-  bool encrypt_then_mac = true;    // RFC 7366
-  bool tickets = true;             // RFC 5077
-  SSL_SESSION* session = nullptr;  // to resume
-  bool legacy_server = false;      // takes one that does not answer renegotiation_info (RFC 5746)
-  bool trusts_server = true;       // false: answers the certificate with a fatal alert
+  std::size_t hello_padding = 0;             // bytes of ALPN names, to make the hello long
+  int max_fragment_length = 0;               // TLSEXT_max_fragment_length_*
+  int heartbeat_mode = 0;                    // RFC 6520; 0: no extension. Others than 1 and 2 break the rules
+  std::size_t heartbeat_extension_size = 1;  // up to 2 bytes; others than 1 break the rules
+  bool encrypt_then_mac = true;              // RFC 7366
+  bool tickets = true;                       // RFC 5077
+  SSL_SESSION* session = nullptr;            // to resume
+  bool legacy_server = false;                // takes one that does not answer renegotiation_info (RFC 5746)
+  bool trusts_server = true;                 // false: answers the certificate with a fatal alert
 };
 
 class Client {
@@ -69,16 +71,18 @@ class Client {
   static int bio_write(BIO* bio, const char* from, int size);
   static long bio_control(BIO* bio, int command, long number, void* pointer);
   static void on_state(const SSL* ssl, int where, int value);
-  static int write_heartbeat_mode(SSL* ssl, unsigned type, const unsigned char** out, std::size_t* size,
-                                  int* alert, void* unused);
-  static int read_heartbeat_mode(SSL* ssl, unsigned type, const unsigned char* in, std::size_t size,
-                                 int* alert, void* unused);
+  static int write_heartbeat_mode(SSL* ssl, unsigned type, unsigned context, const unsigned char** out,
+                                  std::size_t* size, X509* certificate, std::size_t index, int* alert,
+                                  void* unused);
+  static int read_heartbeat_mode(SSL* ssl, unsigned type, unsigned context, const unsigned char* in,
+                                 std::size_t size, X509* certificate, std::size_t index, int* alert,
+                                 void* unused);
   void drive();
   bool read_message();
   bool went_on(int result);
 
   const ClientOptions options_;
-  unsigned char heartbeat_mode_;
+  std::array<unsigned char, 2> heartbeat_extension_;
   int server_heartbeat_mode_ = 0;
   std::deque<Bytes> incoming_;
   std::vector<Bytes> outgoing_;
