@@ -314,10 +314,13 @@ void Connection::send_failed(int system_error, const std::string& reason, Instan
 
 // Of the record layer, or by a fatal alert.
 void Connection::end_by_failure() {
+  const Failure failure = channel_->failure();
+  if (failure.fault == Fault::too_many_forgeries) {
+    return close(failure);  // none of them was the client's: it should hear of the end
+  }
   if (session_) {
     session_->forget();
   }
-  const Failure failure = channel_->failure();
   if (failure.fault != Fault::fatal_alert) {
     report_alert(ProgressStep::sent_alert, {alert::fatal, failure.alert});
   }
