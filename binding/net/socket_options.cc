@@ -1,3 +1,7 @@
+#ifdef __APPLE__
+#define __APPLE_USE_RFC_3542  // IPV6_DONTFRAG and IPV6_TCLASS
+#endif
+
 #include "net/socket_options.h"
 
 #ifndef _WIN32
