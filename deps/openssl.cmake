@@ -55,8 +55,9 @@ file(STRINGS "${openssl_include}/openssl/opensslv.h" openssl_version_lines
   REGEX "^# *define OPENSSL_VERSION_(MAJOR|MINOR|PATCH) +[0-9]+")
 string(REGEX REPLACE "[^0-9;]" "" openssl_version "${openssl_version_lines}")
 string(REPLACE ";" "." openssl_version "${openssl_version}")
-if(NOT openssl_version OR openssl_version VERSION_LESS 3.0)
-  message(FATAL_ERROR "The OpenSSL in ${openssl_include} is older than 3.0. " ${openssl_hint})
+# Before 3.0.3 an HMAC that is begun again under its old key gives a wrong MAC without a word.
+if(NOT openssl_version OR openssl_version VERSION_LESS 3.0.3)
+  message(FATAL_ERROR "The OpenSSL in ${openssl_include} is older than 3.0.3. " ${openssl_hint})
 endif()
 
 set(openssl_is_static OFF)

@@ -2,7 +2,7 @@
  * The seam: all that TypeScript knows of the addon. Its other side is `binding/node/`.
  *
  * The lists of what crosses as a number are X-macros in `binding/core` (events.h, fault.h, endpoint.h,
- * key_store.h, counters.h). The addon exports their names as `seam`; names and order are compared with the
+ * client_verification.h, key_store.h, counters.h). The addon exports their names as `seam`; names and order are compared with the
  * tables below when it is loaded, so that an old binary under new JavaScript says so at once. What the fields
  * of an event and of the settings mean is not compared: a package's binary and its JavaScript come together.
  */

@@ -22,7 +22,7 @@ export const socketSettings = group({
     effect: "buffers",
     meaning:
       "Bytes of the socket's receive queue (SO_RCVBUF), and of data kept for a connection in PauseData; " +
-      "0 asks for 4 MiB, and for 64 KiB in PauseData. The system may give less; while bound, reading tells " +
+      "0 asks for 4 MiB, and for 64 KiB in PauseData, where each datagram counts 64 bytes more. The system may give less; while bound, reading tells " +
       "what it gave.",
   } as IntegerSetting,
   OutBufferSize: {
