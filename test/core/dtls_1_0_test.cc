@@ -47,7 +47,7 @@ TEST_CASE("a client of DTLS 1.0 connects where it is allowed, and one of 1.2 bes
   CHECK(network.endpoint().send(1, {}, network.now()) == dtls::SendResult::sent);  // sealed by us
   network.flush();
   network.run_for(second);
-  CHECK(old.received().back().empty());
+  CHECK(old.received().back().empty() == openssl_reads_empty_records);
   CHECK(network.echo_works(old));
   CHECK(server_speaks(network, dtls::dtls_1_0));
   const auto negotiated = network.endpoint().negotiated_of(network.connection_of(peer));

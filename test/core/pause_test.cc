@@ -56,12 +56,17 @@ TEST_CASE("while paused nothing is delivered; resuming brings all in order") {
     CHECK(scene.send(5) == SendResult::sent);  // pausing is about receiving
     CHECK(scene.network.endpoint().resume(1));
     scene.network.flush();
-    CHECK(scene.data() == std::vector<std::string>{"a", "b", "c", ""});
+    std::vector<std::string> expected = {"a", "b", "c"};
+    if (family.delivers_empty_records()) {
+      expected.push_back("");
+    }
+    CHECK(scene.data() == expected);
     scene.inject_sealed(ContentType::application_data, {'d'});
-    CHECK(scene.data().size() == 5);
+    expected.push_back("d");
+    CHECK(scene.data() == expected);
     CHECK(scene.network.endpoint().resume(1));
     scene.network.flush();
-    CHECK(scene.data().size() == 5);
+    CHECK(scene.data() == expected);
     CHECK_FALSE(scene.network.endpoint().pause(7));
     CHECK_FALSE(scene.network.endpoint().resume(7));
   }

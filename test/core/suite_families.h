@@ -15,6 +15,7 @@ struct Family {
   bool detaches;
   bool has_forgery_limit;
 
+  bool delivers_empty_records() const { return detaches || openssl_reads_empty_records; }
   std::string name() const { return encrypt_then_mac ? suite : suite + " without encrypt-then-MAC"; }
 };
 
