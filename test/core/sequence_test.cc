@@ -5,7 +5,6 @@
 #include <functional>
 #include <memory>
 #include <set>
-#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,7 +12,7 @@
 #include "core/alert.h"
 #include "core/connection.h"
 #include "core/detached_records.h"
-#include "core/openssl_ptr.h"
+#include "protection_suites.h"
 #include "simulation/wire.h"
 
 namespace dtls {
@@ -40,21 +39,6 @@ using dtls::Fault;
 using dtls::Opened;
 using dtls::RecordStateForTests;
 using simulation::Bytes;
-
-const dtls::ProtectionSuite& suite_of(const char* name, bool encrypt_then_mac = false) {
-  const dtls::SslCtxPtr ctx(SSL_CTX_new(DTLS_method()));
-  REQUIRE(SSL_CTX_set_cipher_list(ctx.get(), (std::string(name) + ":@SECLEVEL=0").c_str()) == 1);
-  const dtls::SslPtr ssl(SSL_new(ctx.get()));
-  STACK_OF(SSL_CIPHER)* const ciphers = SSL_get_ciphers(ssl.get());
-  for (int i = 0; i < sk_SSL_CIPHER_num(ciphers); ++i) {
-    const SSL_CIPHER* const cipher = sk_SSL_CIPHER_value(ciphers, i);
-    if (std::string(SSL_CIPHER_get_name(cipher)) == name) {
-      return *dtls::ProtectionSuite::of(cipher, encrypt_then_mac);
-    }
-  }
-  FAIL("no such suite");
-  throw std::logic_error(name);
-}
 
 struct Scene {
   explicit Scene(const dtls::ProtectionSuite& with)
@@ -148,7 +132,7 @@ constexpr const char* suites[] = {"ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-
 TEST_CASE("no record number serves twice: the last one is left for an alert") {
   for (const std::string name : suites) {
     CAPTURE(name);
-    Scene scene(suite_of(name.c_str(), true));
+    Scene scene(suite_of(name, true));
     RecordStateForTests::set_next_sequence(scene.records, dtls::max_sequence - 2);
     CHECK(scene.send());
     CHECK(scene.send());
@@ -179,7 +163,7 @@ TEST_CASE("a connection whose numbers are used up closes under the last one, wha
     for (const Act& act : acts) {
       CAPTURE(name);
       CAPTURE(act.name);
-      Connected scene(suite_of(name.c_str(), true));
+      Connected scene(suite_of(name, true));
       RecordStateForTests::set_next_sequence(*scene.records, dtls::max_sequence - 1);
       CHECK(scene.connection->send(Bytes{1}, {}));
       CHECK(scene.number_of(0) == dtls::max_sequence - 1);
@@ -193,7 +177,7 @@ TEST_CASE("a connection whose numbers are used up closes under the last one, wha
 TEST_CASE("the explicit nonce goes round its end without coming twice") {
   for (const std::string name : {"ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES128-CCM"}) {
     CAPTURE(name);
-    Scene scene(suite_of(name.c_str()));
+    Scene scene(suite_of(name));
     RecordStateForTests::set_next_nonce(scene.records, ~std::uint64_t{0} - 2);
     std::set<Bytes> nonces;
     for (int i = 0; i < 6; ++i) {
@@ -207,7 +191,7 @@ TEST_CASE("the explicit nonce goes round its end without coming twice") {
 TEST_CASE("numbers of the client are taken up to the last one, each once") {
   for (const std::string name : suites) {
     CAPTURE(name);
-    Scene scene(suite_of(name.c_str(), true));
+    Scene scene(suite_of(name, true));
     const auto opened = [&](std::uint64_t sequence) { return scene.open(scene.from_client(sequence)).kind; };
     CHECK(opened(dtls::max_sequence - 1) == Opened::Kind::data);
     CHECK(opened(dtls::max_sequence) == Opened::Kind::data);
@@ -262,13 +246,13 @@ TEST_CASE("forgeries end a connection at the limit of GCM, ChaCha20 and CCM, and
 TEST_CASE("a connection that its keys can't bear any more is closed, and its client is told") {
   for (const std::string name : {"ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES128-CCM"}) {
     CAPTURE(name);
-    Connected sealing(suite_of(name.c_str()));
+    Connected sealing(suite_of(name));
     RecordStateForTests::set_sealed_blocks(*sealing.records, sealing.records->suite().sealed_block_limit - 2);
     CHECK(sealing.connection->send(Bytes{1}, {}));
     CHECK_FALSE(sealing.connection->send(Bytes{1}, {}));
     sealing.check_end(1, Fault::keys_used_up);
 
-    Connected forged(suite_of(name.c_str()));
+    Connected forged(suite_of(name));
     RecordStateForTests::set_forgeries(*forged.records, forged.records->suite().forgery_limit - 1);
     const Bytes bytes = simulation::record(ContentType::application_data, 1, 9, Bytes(80));
     dtls::RecordReader reader(bytes);
