@@ -7,9 +7,8 @@ import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { buildAddon, buildStandalone, buildTypeScript } from "../scripts/build.mjs";
-import { chosenOpenssl } from "../scripts/build-openssl.mjs";
 import { locked } from "../scripts/lib/lock.mjs";
-import { Failure } from "../scripts/lib/run.mjs";
+import { Failure, show } from "../scripts/lib/run.mjs";
 import { needs } from "../scripts/lib/toolchain.mjs";
 import { setup } from "../scripts/setup.mjs";
 
@@ -47,17 +46,26 @@ export function options(defaults) {
 export async function prepare(...programs) {
   await setup(needs.start);
   return locked(async () => {
-    const chosen = await chosenOpenssl();
-    // Always named: where it is not, CMake stays with that of its last run.
-    const root = process.env.OPENSSL_DTLS_OPENSSL_ROOT || chosen.OPENSSL_DTLS_OPENSSL_ROOT || "";
-    const openssl = { OPENSSL_DTLS_OPENSSL_ROOT: root };
-    process.env.OPENSSL_DTLS_ADDON ||= await buildAddon("out/bench-addon", openssl);
+    process.env.OPENSSL_DTLS_ADDON ||= await buildAddon("out/bench-addon");
     await buildTypeScript();
-    const settings = { ...openssl, OPENSSL_DTLS_BENCH: "ON" };
-    let dir;
-    for (const program of programs) dir = await buildStandalone("out/bench", settings, program);
-    return dir;
+    return buildPrograms(programs);
   });
+}
+
+/** Runs a program that needs no server to its end, on one core, with the words of the command line. */
+export async function runProgram(name) {
+  await setup(needs.build);
+  const dir = await locked(() => buildPrograms([name]));
+  const [command, args] = pinned(serverCore, join(dir, name), process.argv.slice(2));
+  const code = await show(command, args);
+  if (code !== 0) throw new Failure(`${name} ended with ${code}`, code);
+}
+
+async function buildPrograms(programs) {
+  let dir;
+  for (const program of programs)
+    dir = await buildStandalone("out/bench", { OPENSSL_DTLS_BENCH: "ON" }, program);
+  return dir;
 }
 
 export function makeCertificate() {

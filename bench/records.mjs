@@ -5,20 +5,7 @@
 //   OPENSSL_DTLS_OPENSSL=source node bench/records.mjs        with the OpenSSL that releases have
 //
 // Pinned to one core where taskset exists.
-import { spawnSync } from "node:child_process";
-import { join } from "node:path";
-import { buildStandalone } from "../scripts/build.mjs";
-import { locked } from "../scripts/lib/lock.mjs";
-import { Failure, main, show } from "../scripts/lib/run.mjs";
-import { needs } from "../scripts/lib/toolchain.mjs";
-import { setup } from "../scripts/setup.mjs";
+import { main } from "../scripts/lib/run.mjs";
+import { runProgram } from "./harness.mjs";
 
-await main(async () => {
-  await setup(needs.build);
-  const dir = await locked(() => buildStandalone("out/bench", { OPENSSL_DTLS_BENCH: "ON" }, "records"));
-  const command = [join(dir, "records"), ...process.argv.slice(2)];
-  const pinned = spawnSync("taskset", ["--version"]).status === 0 ? ["taskset", "-c", "0"] : [];
-  const [program, ...words] = [...pinned, ...command];
-  const code = await show(program, words);
-  if (code !== 0) throw new Failure(`records ended with ${code}`, code);
-});
+await main(() => runProgram("records"));

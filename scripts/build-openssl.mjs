@@ -168,14 +168,15 @@ export async function openssl(line = releaseLine, { tarball, update = false } = 
   });
 }
 
-/** CMake options for the OpenSSL that the environment asks for: none where it is the system's. */
+/** CMake options for the OpenSSL that the environment asks for, in full: what is not named stays as it was. */
 export async function chosenOpenssl() {
   const choice = process.env.OPENSSL_DTLS_OPENSSL || "system";
   if (choice !== "system" && choice !== "source") {
     throw new Failure(`OPENSSL_DTLS_OPENSSL is "${choice}"; it may be system or source.`);
   }
-  if (process.env.OPENSSL_DTLS_OPENSSL_ROOT || choice === "system") return {};
-  return { OPENSSL_DTLS_OPENSSL_ROOT: (await openssl()).prefix };
+  const named = process.env.OPENSSL_DTLS_OPENSSL_ROOT;
+  const prefix = named || (choice === "source" ? (await openssl()).prefix : "");
+  return { OPENSSL_DTLS_OPENSSL: choice, OPENSSL_DTLS_OPENSSL_ROOT: prefix };
 }
 
 function readArguments() {
