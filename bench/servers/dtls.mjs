@@ -1,19 +1,10 @@
 // The echo server under measurement: DTLSServer, as a user would write it. Its words: the certificate's file,
-// then settings, and `groups=<list>` for those of the key exchange.
+// then settings.
 import { Certificate, CertStoreTypes, DTLSServer } from "../../dist/index.js";
 import { native } from "../../dist/native.js";
 import { answerMarks } from "./marks.mjs";
 
-const [certificate, ...words] = process.argv.slice(2);
-const settings = words.filter((word) => !word.startsWith("groups="));
-const groups = words.find((word) => word.startsWith("groups="))?.slice("groups=".length);
-if (groups) {
-  // No documented setting chooses them yet.
-  const { SecurityContext } = native;
-  native.SecurityContext = function withGroups(plain) {
-    return new SecurityContext({ ...plain, groups });
-  };
-}
+const [certificate, ...settings] = process.argv.slice(2);
 
 const server = new DTLSServer();
 server.LocalHost = "127.0.0.1";
