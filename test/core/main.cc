@@ -8,7 +8,7 @@
 #include "simulation/virtual_clock.h"
 
 int main(int argc, char** argv) {
-  // Asked for here, so that the linker takes the simulation's for OpenSSL too.
+  // OpenSSL asks it too.
   if (std::time(nullptr) != simulation::VirtualClock::wall().seconds()) {
     std::fputs("time() is the system's, not the simulation's\n", stderr);
     return 1;

@@ -1,4 +1,5 @@
-// time(), apart from the rest of the virtual clock: the fuzzers have one of their own, which stands still.
+// time(), of the core tests alone: the fuzzers have one of their own, which stands still. In no library: the
+// linker would take AddressSanitizer's before it looked there.
 #include <time.h>
 
 #include "simulation/virtual_clock.h"
