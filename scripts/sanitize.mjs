@@ -20,7 +20,7 @@ function readLogs() {
   const ours = /\/binding\/(core|net|node)\//;
   // The collector's notes on which pages point where, made in whoever's call stored the pointer; a process that
   // ends by process.exit() or an uncaught error never gives them back.
-  const remembered = /#1 .* in v8::internal::Heap_\w*BarrierSlow/;
+  const remembered = /#[12] .* in v8::internal::Heap_\w*BarrierSlow/;
   const errors = [];
   const leaks = new Map();
   for (const name of readdirSync(logs)) {
