@@ -53,6 +53,7 @@ export const ProgressStep = {
   answeredHeartbeatRequest: 18,
   refusedRenegotiation: 19,
   sessionResumed: 20,
+  timerExpired: 21,
 } as const;
 
 /** In the order of DTLS_FAULTS. */

@@ -120,3 +120,15 @@ test("level 3 adds what was dropped, and why", async () => {
   socket.send("no DTLS at all", port, "127.0.0.1");
   await eventually("the line", () => logged.includes("Debug Dropped from <peer>: unknown peer."));
 });
+
+test("level 3 tells of timers that expired", async () => {
+  const logged: string[] = [];
+  const { port, events } = startServer((subject) => {
+    subject.DefaultIdleTimeout = 1;
+    subject.OnLog = (e) => logged.push(`${e.ConnectionId} ${e.LogType} ${e.Message}`);
+    subject.Config("LogLevel=3");
+  });
+  await connect(port);
+  await events.first("Disconnected");
+  expect(logged).toContain("1 Debug Timer expired: idle.");
+});

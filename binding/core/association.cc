@@ -365,17 +365,20 @@ void Association::expire(Instant now) {
     return;
   }
   if (now >= attempt_->hinted_deadline) {
+    progress(ProgressStep::timer_expired, "after a clear-text alert");
     const bool close = attempt_->hint.is_close_notify();
     return end_handshake({close ? Fault::closed_in_handshake : Fault::fatal_alert, attempt_->hint.description,
                           close ? "the client closed during the handshake" : ""});
   }
   if (now >= attempt_->deadline) {
+    progress(ProgressStep::timer_expired, "handshake");
     context_.counters.add(Counter::handshakes_timed_out);
     if (has_connected_client()) {
       send_alert({alert::warning, alert::close_notify});
     }
     return end_handshake({Fault::timed_out, -1, "the handshake was not completed in time"});
   }
+  progress(ProgressStep::timer_expired, "retransmission");
   attempt_->flight.resent_by_timer(now);
   resend_flight();
 }

@@ -358,13 +358,16 @@ Instant Connection::next_deadline() const {
 
 void Connection::expire(Instant now) {
   if (final_flight_ && now >= final_flight_->expires_at()) {
+    progress(ProgressStep::timer_expired, 0, "final flight");
     final_flight_.reset();
   }
   if (now >= idle_at()) {
+    progress(ProgressStep::timer_expired, 0, "idle");
     context_.counters.add(Counter::connections_idle);
     return close({Fault::idle, -1, "no data for the idle timeout"});
   }
   if (now >= next_heartbeat()) {
+    progress(ProgressStep::timer_expired, 0, "keep-alive");
     request_heartbeat(now);
   }
 }

@@ -57,7 +57,8 @@ namespace dtls {
   X(received_heartbeat_response)   /* to the request outstanding */                                   \
   X(answered_heartbeat_request)                                                                       \
   X(refused_renegotiation)         /* a no_renegotiation warning was sent */                          \
-  X(session_resumed)               /* in place of the certificate steps */
+  X(session_resumed)               /* in place of the certificate steps */                            \
+  X(timer_expired)                 /* detail: which one */
 // clang-format on
 
 enum class EventKind : std::int32_t {

@@ -18,12 +18,16 @@ const forgeryLines = 10;
 /** Lines a second about single packets, which anybody can send. */
 const packetLines = 100;
 
+/** Lines a second about timers, which run in each handshake that anybody begins. */
+const timerLines = 100;
+
 export class Log {
   readonly #emitter: Emitter;
   readonly #ceiling: () => number;
   readonly #limits: Readonly<Record<keyof typeof handshakeLines, LineLimit>>;
   readonly #forgeryLimit: LineLimit;
   readonly #packetLimit: LineLimit;
+  readonly #timerLimit: LineLimit;
 
   constructor(emitter: Emitter, ceiling: () => number, clock: LogClock = systemClock) {
     this.#emitter = emitter;
@@ -36,6 +40,7 @@ export class Log {
     };
     this.#forgeryLimit = limit(forgeryLines, "Error", "forged records");
     this.#packetLimit = limit(packetLines, "Debug", "packets");
+    this.#timerLimit = limit(timerLines, "Debug", "timers");
   }
 
   takes(type: LogType): boolean {
@@ -62,11 +67,16 @@ export class Log {
     if (this.takes("Debug") && this.#packetLimit.pass()) this.line("Debug", id, message);
   }
 
+  timerLine(id: number, message: () => string): void {
+    if (this.takes("Debug") && this.#timerLimit.pass()) this.line("Debug", id, message);
+  }
+
   /** The count of what was left out, without waiting for the end of the second. */
   flush(): void {
     this.#limits.Info.flush();
     this.#limits.Verbose.flush();
     this.#forgeryLimit.flush();
     this.#packetLimit.flush();
+    this.#timerLimit.flush();
   }
 }

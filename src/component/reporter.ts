@@ -28,7 +28,7 @@ import {
 } from "./log-texts.js";
 import { outcomeOf } from "./outcome.js";
 import { packetText } from "./packet-texts.js";
-import { connectionText, retransmissionText, statusText } from "./status-texts.js";
+import { connectionText, retransmissionText, statusText, timerText } from "./status-texts.js";
 
 /** What the reporter asks of, and tells, the server it reports for. */
 export interface ReporterOwner {
@@ -155,6 +155,8 @@ export class Reporter implements EndpointHandler {
     }
     const retransmission = retransmissionText(step, number);
     if (retransmission !== undefined) this.#log.handshakeLine("Verbose", id, () => retransmission);
+    const timer = timerText(step, detail);
+    if (timer !== undefined) this.#log.timerLine(id, () => timer);
     const line = connectionText(step, number);
     if (line !== undefined) this.#log.line("Verbose", id, () => line);
   }

@@ -1,7 +1,7 @@
 /** The SSLStatus messages: stable sentences, whose first words people search for. */
 import { ProgressStep } from "../native.js";
 
-/** Undefined for what is only logged: `retransmissionText` and `connectionText`. */
+/** Undefined for what is only logged: `retransmissionText`, `timerText` and `connectionText`. */
 export function statusText(step: number, number: number, detail: string): string | undefined {
   switch (step) {
     case ProgressStep.handshakeStarted:
@@ -44,6 +44,11 @@ export function statusText(step: number, number: number, detail: string): string
 /** What is no news of the handshake to its user, and yet of use to who reads a log. */
 export function retransmissionText(step: number, number: number): string | undefined {
   return step === ProgressStep.flightRetransmitted ? `Retransmitted flight: ${number} datagrams.` : undefined;
+}
+
+/** For whoever asks when and why something happened without a packet. */
+export function timerText(step: number, detail: string): string | undefined {
+  return step === ProgressStep.timerExpired ? `Timer expired: ${detail}.` : undefined;
 }
 
 /** What happens on an established connection, beside its data. */

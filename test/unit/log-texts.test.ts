@@ -9,12 +9,22 @@ import {
   numbered,
   oneLine,
 } from "../../src/component/log-texts.js";
-import { connectionText, retransmissionText, statusText } from "../../src/component/status-texts.js";
+import {
+  connectionText,
+  retransmissionText,
+  statusText,
+  timerText,
+} from "../../src/component/status-texts.js";
 import { counterNames, ProgressStep } from "../../src/native.js";
 
 test("every step has its sentence, and none has two", () => {
   for (const [name, step] of Object.entries(ProgressStep)) {
-    const sentences = [statusText(step, 2, "detail"), retransmissionText(step, 2), connectionText(step, 2)];
+    const sentences = [
+      statusText(step, 2, "detail"),
+      retransmissionText(step, 2),
+      timerText(step, "detail"),
+      connectionText(step, 2),
+    ];
     expect(
       sentences.filter((sentence) => sentence !== undefined),
       name,
