@@ -21,8 +21,8 @@ constexpr std::uint8_t dummy = 0;
 }  // namespace
 
 AttachedRecords::AttachedRecords(std::unique_ptr<SslConduit> conduit, std::unique_ptr<DetachedRecords> sealer,
-                                 std::size_t max_data, std::uint64_t used)
-    : conduit_(std::move(conduit)), sealer_(std::move(sealer)), max_data_(max_data) {
+                                 std::size_t max_data, std::uint64_t used, const ReplayWindow& read)
+    : conduit_(std::move(conduit)), sealer_(std::move(sealer)), max_data_(max_data), window_(read) {
   for (; used > 0; --used) {
     write({&dummy, 1});
   }
@@ -54,10 +54,23 @@ Opened AttachedRecords::open(const Record& record, std::uint8_t* out, const Io& 
   conduit_->withdraw();
   Opened opened = result == 1 ? Opened{Opened::Kind::data, length} : classify(result, record.type);
   opened.alert = conduit_->alert_received();
+  note_outcome(record, opened.kind);
   final_flight_resends_ += opened.kind == Opened::Kind::finished ? 1 : 0;
   renegotiation_refused_ = renegotiation_refused_ || opened.kind == Opened::Kind::renegotiation;
   flush(io);
   return opened;
+}
+
+void AttachedRecords::note_outcome(const Record& record, Opened::Kind kind) {
+  if (kind != Opened::Kind::nothing) {
+    window_.accept(record.sequence);
+    return;
+  }
+  // OpenSSL also ignores what is authentic: fragments of handshake messages, and since 3.5 empty records.
+  const bool may_be_empty = sealer_ && record.body.size() <= sealer_->suite().least_body();
+  if (record.type != ContentType::handshake && !may_be_empty && window_.may_accept(record.sequence)) {
+    ++forgeries_;
+  }
 }
 
 Opened AttachedRecords::classify(int result, ContentType type) {

@@ -86,7 +86,7 @@ bool Connection::receive(const Record& record, Instant now) {
     return true;
   }
   std::uint8_t* room = context_.events.reserve_data(max_plaintext);
-  const std::uint64_t forgeries = detached ? detached->forgeries() : 0;
+  const std::uint64_t forgeries = channel_->unlimited_forgeries();
   const Opened opened = channel_->open(record, room, io());
   if (opened.kind == Opened::Kind::nothing) {
     report_forgeries(forgeries);
@@ -280,11 +280,7 @@ bool Connection::refuse_renegotiation() {
 // --- errors and ends ----------------------------------------------------------------------------------
 
 void Connection::report_forgeries(std::uint64_t before) {
-  const DetachedRecords* const detached = channel_->detached();
-  if (!detached || detached->suite().forgery_limit != ProtectionSuite::no_limit) {
-    return;
-  }
-  const std::uint64_t forgeries = detached->forgeries();
+  const std::uint64_t forgeries = channel_->unlimited_forgeries();
   if (forgeries == before || forgeries < first_reported_forgeries || !is_power_of_two(forgeries)) {
     return;
   }

@@ -32,13 +32,13 @@ class DetachedRecords final : public RecordChannel {
   void send_alert(std::uint8_t level, std::uint8_t description, const Io& io) override;
   std::size_t max_data() const override { return max_data_; }
   Failure failure() const override { return {fault_, alert_, reason_}; }
+  std::uint64_t unlimited_forgeries() const override {
+    return suite_->forgery_limit == ProtectionSuite::no_limit ? forgeries_ : 0;
+  }
   DetachedRecords* detached() override { return this; }
 
   // A whole record under the next number, for a flight that is sent again. Empty if that can't be.
   std::vector<std::uint8_t> seal(ContentType type, ByteView plaintext, RecordContexts& contexts);
-
-  // Records that failed to authenticate.
-  std::uint64_t forgeries() const { return forgeries_; }
 
  private:
   friend struct RecordStateForTests;

@@ -212,7 +212,11 @@ Handshake::Status Handshake::feed_finished(const Record& record, Counters& count
     counters.add(Counter::drop_unauthenticated);
     return status_;
   }
-  return feed(ContentType::handshake, 1, record.sequence, record.body);
+  const Status status = feed(ContentType::handshake, 1, record.sequence, record.body);
+  if (status == Status::complete) {
+    read_by_openssl_.accept(record.sequence);
+  }
+  return status;
 }
 
 void Handshake::hold(const Record& record, Counters& counters) {
@@ -377,7 +381,8 @@ std::unique_ptr<RecordChannel> Handshake::take_channel() {
   conduit_->observe(nullptr);
   TicketKeys::bind_time(ssl(), nullptr);
   const std::uint64_t used = protection_ ? protection_->next_sequence() - openssl_sequence_ : 0;
-  return std::make_unique<AttachedRecords>(std::move(conduit_), std::move(protection_), max_data, used);
+  return std::make_unique<AttachedRecords>(std::move(conduit_), std::move(protection_), max_data, used,
+                                           read_by_openssl_);
 }
 
 std::size_t Handshake::negotiated_max_data() const {

@@ -24,6 +24,7 @@
 #include "core/negotiated.h"
 #include "core/record.h"
 #include "core/record_protection.h"
+#include "core/replay_window.h"
 #include "core/resumable_session.h"
 #include "core/security_context.h"
 #include "core/session_data.h"
@@ -130,6 +131,7 @@ class Handshake final : private MessageObserver {
   std::size_t held_count_ = 0;
   std::vector<std::uint8_t> held_finished_;  // epoch-1 handshake records that came before their time
   std::vector<std::uint8_t> held_;
+  ReplayWindow read_by_openssl_;  // of epoch 1
   std::vector<std::uint8_t> finished_;
   std::uint16_t key_exchange_bits_ = 0;
   CertificatesPtr resumed_chain_;  // of the client, from its session

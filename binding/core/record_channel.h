@@ -55,6 +55,9 @@ class RecordChannel {
   virtual std::size_t max_data() const = 0;
   virtual Failure failure() const = 0;
 
+  // Records that failed to authenticate, where the suite sets no limit for them: worth a word in the log.
+  virtual std::uint64_t unlimited_forgeries() const = 0;
+
   // What only detached connections have; null for the others.
   virtual DetachedRecords* detached() { return nullptr; }
 };
