@@ -1,25 +1,26 @@
 // The vitest suite under the supported Node.js lines, with one and the same addon: the one that ships. Downloads
-// the Node builds once, into out/node-lines. --lines=20,24 picks lines, by default all. Other arguments go to
-// vitest; without any, what no Node line can change is left out.
+// the Node builds once, into out/node-lines. --lines=20,24 picks lines, by default all but the machine's own, under
+// which every other lane runs. Other arguments go to vitest; without any, what no Node line can change is left out.
 import { existsSync, mkdirSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { buildTypeScript } from "./build.mjs";
 import { locked } from "./lib/lock.mjs";
 import { capture, Failure, main, npm, root, step } from "./lib/run.mjs";
-import { resetResults, runVitest, totals, withoutScripts, withoutSuites } from "./lib/suites.mjs";
+import { resetResults, runVitest, totals, withoutScripts, withoutVariants } from "./lib/suites.mjs";
 import { needs } from "./lib/toolchain.mjs";
 import { prebuild, prebuildNeeds } from "./prebuild.mjs";
 import { setup } from "./setup.mjs";
 
 const picked = process.argv.find((arg) => arg.startsWith("--lines="))?.slice("--lines=".length);
 const supported = ["20", "22", "24", "26"];
-const lines = picked?.split(",") ?? supported;
+const isOwn = (line) => process.versions.node.startsWith(`${line}.`);
+const lines = picked?.split(",") ?? supported.filter((line) => !isOwn(line));
 const rest = process.argv.slice(2).filter((arg) => !arg.startsWith("--lines="));
-const args = rest.length > 0 ? rest : [...withoutScripts, ...withoutSuites];
+const args = rest.length > 0 ? rest : [...withoutScripts, ...withoutVariants];
 const packageName = `node-${process.platform === "win32" ? "win" : process.platform}-${process.arch}`;
 
 async function fetchNode(line) {
-  if (process.versions.node.startsWith(`${line}.`)) return process.execPath;
+  if (isOwn(line)) return process.execPath;
   const prefix = join(root, "out", "node-lines", line);
   const node = join(prefix, "node_modules", packageName, "bin", "node");
   if (existsSync(node)) return node;

@@ -7,7 +7,7 @@ import { buildAddon, buildTypeScript } from "./build.mjs";
 import { opensslIsAvailable } from "./build-openssl.mjs";
 import { locked } from "./lib/lock.mjs";
 import { Failure, main, root, step } from "./lib/run.mjs";
-import { resetResults, runCoreTests, runVitest, totals, withoutScripts } from "./lib/suites.mjs";
+import { resetResults, runCoreTests, runVitest, totals, withoutScripts, withoutVariants } from "./lib/suites.mjs";
 import { needs } from "./lib/toolchain.mjs";
 import { releaseOpenssl } from "./prebuild.mjs";
 import { setup } from "./setup.mjs";
@@ -60,7 +60,7 @@ async function runUnderNode(addon, args) {
   // A worker takes seconds to start this way, so the files share two.
   const slow = ["--no-isolate", "--maxWorkers=2", "--testTimeout=120000", "--hookTimeout=120000"];
   const code = await runVitest("asan", {
-    args: [...slow, ...(args.length > 0 ? args : withoutScripts)],
+    args: [...slow, ...(args.length > 0 ? args : [...withoutScripts, ...withoutVariants])],
     env,
   });
   const { errors, leaks } = readLogs();
