@@ -7,7 +7,14 @@ import { buildAddon, buildTypeScript } from "./build.mjs";
 import { opensslIsAvailable } from "./build-openssl.mjs";
 import { locked } from "./lib/lock.mjs";
 import { Failure, main, root, step } from "./lib/run.mjs";
-import { resetResults, runCoreTests, runVitest, totals, withoutScripts, withoutVariants } from "./lib/suites.mjs";
+import {
+  resetResults,
+  runCoreTests,
+  runVitest,
+  totals,
+  withoutScripts,
+  withoutVariants,
+} from "./lib/suites.mjs";
 import { needs } from "./lib/toolchain.mjs";
 import { releaseOpenssl } from "./prebuild.mjs";
 import { setup } from "./setup.mjs";
@@ -18,9 +25,9 @@ const logs = join(root, "out", "asan", "logs");
 /** The blocks of the sanitizers' logs that concern us: every error, and the leaks that our sources allocated. */
 function readLogs() {
   const ours = /\/binding\/(core|net|node)\//;
-  // The collector's notes on which pages point where, made in whoever's call stored the pointer; a process that
-  // ends by process.exit() or an uncaught error never gives them back.
-  const remembered = /#[12] .* in v8::internal::Heap_\w*BarrierSlow/;
+  // V8's heap pages and its notes on which of them point where, made in whoever's call needed room or stored a
+  // pointer; a process that ends by process.exit() or an uncaught error never gives them back.
+  const remembered = /#[12] .* in v8::internal::(Heap_\w*BarrierSlow|MemoryChunk::|Page::)/;
   const errors = [];
   const leaks = new Map();
   for (const name of readdirSync(logs)) {
