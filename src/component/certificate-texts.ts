@@ -22,7 +22,7 @@ export function pemBytes(text: string): Buffer {
   const blocks = text.replace(
     /-----BEGIN ([A-Z0-9 ]+)-----([A-Za-z0-9+/=\s]*)-----END \1-----/g,
     (_, label: string, body: string) => {
-      const lines = body.replace(/\s/g, "").replace(/.{64}/g, "$&\n");
+      const lines = body.replace(/\s/g, "").replace(/.{64}(?=.)/g, "$&\n"); // a blank line is no PEM
       return `\n-----BEGIN ${label}-----\n${lines}\n-----END ${label}-----\n`;
     },
   );
