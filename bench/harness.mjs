@@ -77,7 +77,7 @@ export function makeCertificate() {
   const words = [...request.split(" "), "-keyout", key, "-out", certificate];
   execFileSync("openssl", words, { stdio: "ignore" });
   writeFileSync(path, readFileSync(key, "utf8") + readFileSync(certificate, "utf8"));
-  return { path, remove: () => rmSync(folder, { recursive: true }) };
+  return { path, withoutKey: certificate, remove: () => rmSync(folder, { recursive: true }) };
 }
 
 export const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];

@@ -78,6 +78,14 @@ SslCtxPtr client_context(const std::string& cipher_list, const std::string& grou
   return ctx;
 }
 
+void use_certificate(SSL_CTX* ctx, const std::string& certificate_and_key) {
+  const char* const file = certificate_and_key.c_str();
+  if (SSL_CTX_use_certificate_chain_file(ctx, file) != 1 ||
+      SSL_CTX_use_PrivateKey_file(ctx, file, SSL_FILETYPE_PEM) != 1) {
+    fail("no certificate with its key in " + certificate_and_key);
+  }
+}
+
 SslPtr open_ssl(SSL_CTX* ctx, int fd, std::uint16_t port) {
   SslPtr ssl(SSL_new(ctx));
   BIO* bio = BIO_new_dgram(fd, BIO_NOCLOSE);

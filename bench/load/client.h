@@ -43,6 +43,8 @@ int open_socket(const sockaddr_in& source, std::uint16_t port);
 
 // Takes any certificate: who it belongs to is not what is measured. "" leaves OpenSSL's default.
 SslCtxPtr client_context(const std::string& cipher_list, const std::string& groups);
+// What it shows to a server that asks: a file of PEM with both.
+void use_certificate(SSL_CTX* ctx, const std::string& certificate_and_key);
 
 // A client about to begin its handshake over a connected socket, which stays the caller's.
 SslPtr open_ssl(SSL_CTX* ctx, int fd, std::uint16_t port);

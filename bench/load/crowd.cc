@@ -1,6 +1,7 @@
 // A crowd of clients that connect and then stay silent, each from an address of its own.
 //
 //   crowd --port 4433 [--hosts N] [--at-once 128] [--greet 1] [--keep-every 250] [--groups X25519]
+//         [--certificate both.pem]
 //
 // Reads commands from its standard input and answers each with a line of JSON:
 //
@@ -55,7 +56,8 @@ struct Options {
         at_once(words.number("--at-once", 128)),
         greet(words.number("--greet", 1) != 0),
         keep_every(words.number("--keep-every", 250)),
-        groups(words.text("--groups", "")) {}
+        groups(words.text("--groups", "")),
+        certificate(words.text("--certificate", "")) {}
 
   std::uint16_t port;
   std::size_t hosts;
@@ -63,6 +65,7 @@ struct Options {
   bool greet;
   std::size_t keep_every;  // 0: none
   std::string groups;
+  std::string certificate;  // of the clients; "": none
 };
 
 struct Client {
@@ -134,7 +137,11 @@ class Burst {
 class Crowd {
  public:
   explicit Crowd(const Options& options)
-      : options_(options), ctx_(load::client_context("ECDHE-ECDSA-AES128-GCM-SHA256", options.groups)) {}
+      : options_(options), ctx_(load::client_context("ECDHE-ECDSA-AES128-GCM-SHA256", options.groups)) {
+    if (!options.certificate.empty()) {
+      load::use_certificate(ctx_.get(), options.certificate);
+    }
+  }
 
   void connect(std::size_t total) {
     const auto start = Clock::now();
