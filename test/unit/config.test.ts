@@ -475,6 +475,10 @@ describe("Config", () => {
     expect(owner.notes).toEqual(["Config SSLEnabledProtocols: ignored, no DTLS version has the bits 0xc0."]);
     subject.execute("SSLEnabledProtocols=3840");
     expect(owner.notes).toHaveLength(1);
+    subject.execute("SSLEnabledProtocols=0x80000C00");
+    expect(owner.notes.at(-1)).toBe(
+      "Config SSLEnabledProtocols: ignored, no DTLS version has the bits 0x80000000.",
+    );
   });
 
   test("what cannot take effect keeps its old value", () => {

@@ -24,6 +24,6 @@ export function checkProtocols(bits: number): void {
 
 /** What stands in the log of bits that are of no consequence. */
 export function ignoredProtocols(bits: number): string | undefined {
-  const ignored = bits & ~(dtls12 | dtls10 | dtls13);
+  const ignored = (bits & ~(dtls12 | dtls10 | dtls13)) >>> 0;
   return ignored === 0 ? undefined : `no DTLS version has the bits 0x${ignored.toString(16)}`;
 }
