@@ -97,8 +97,6 @@ export interface DTLSErrorDetails {
   systemCode?: string | undefined;
   /** OpenSSL's reason text. */
   reason?: string | undefined;
-  /** Description number of a TLS alert (RFC 5246 7.2). */
-  alert?: number | undefined;
   cause?: unknown;
 }
 
@@ -111,15 +109,12 @@ export class DTLSError extends Error {
   readonly systemCode: string | undefined;
   /** OpenSSL's reason text, where OpenSSL was the cause. */
   readonly reason: string | undefined;
-  /** Description number of a TLS alert (RFC 5246 7.2), where one was the cause. */
-  readonly alert: number | undefined;
 
   constructor(code: ErrorCode, detail = "", details: DTLSErrorDetails = {}) {
     super(describe(code, detail), details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.systemCode = details.systemCode;
     this.reason = details.reason;
-    this.alert = details.alert;
   }
 }
 
