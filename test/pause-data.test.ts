@@ -39,6 +39,19 @@ test("what is past InBufferSize is dropped, and counted", async () => {
   expect((await events.count("DataIn", 2)).map((e) => e.Datagram[0])).toEqual(["a", "c"]);
 });
 
+test("a buffer larger than any keeps what arrives, from the bind on", async () => {
+  const { server, port, events } = startServer((subject) => {
+    for (const name of ["InBufferSize", "OutBufferSize"]) subject.Config(`${name}=${Number.MAX_SAFE_INTEGER}`);
+  });
+  const client = await connect(port);
+  const { ConnectionId: id } = await events.first("Connected");
+  server.PauseData(id);
+  client.send("kept\n");
+  await eventually("the datagram to arrive", () => counters(server).applicationRecordsReceived === 1);
+  server.ProcessData(id);
+  expect((await events.count("DataIn", 1)).map((e) => e.Datagram)).toEqual(["kept\n"]);
+});
+
 test("a paused connection still ends when the client closes", async () => {
   const { server, port, events } = startServer();
   const client = await connect(port);

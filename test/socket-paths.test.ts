@@ -144,6 +144,10 @@ describe.each(["uv", "linux"])("SocketPath=%s", (path) => {
     const largest = Number(server.Config("InBufferSize=2147483647"));
     expect(largest).toBeGreaterThan(70000);
     expect(largest).toBeLessThan(2147483647);
+    for (const beyond of ["2147483648", "0xFFFFFFFF", String(Number.MAX_SAFE_INTEGER)]) {
+      expect(server.Config(`InBufferSize=${beyond}`)).toBe(String(largest));
+      expect(Number(server.Config(`OutBufferSize=${beyond}`))).toBeGreaterThan(40000);
+    }
 
     server.Config("InBufferSize=4096");
     const socket = await stranger(port);

@@ -5,6 +5,8 @@ import type { SettingValues } from "./settings/table.js";
 /** What InBufferSize 0 asks for: the usual 208 KiB lose datagrams with 1,000 of them in flight. */
 const generousReceiveBuffer = 4 * 1024 * 1024;
 const defaultPauseBound = 64 * 1024;
+/** Sizes are an int to the system. No kernel gives one that large. */
+const largestSize = 0x7fff_ffff;
 
 /** What is no Config setting. */
 export interface EndpointNeeds {
@@ -37,7 +39,7 @@ export function endpointSettings(
     keepAliveTime: values.KeepAliveTime * 1000,
     keepAliveInterval: values.KeepAliveInterval * 1000,
     keepAliveMaxRetries: values.KeepAliveMaxRetries,
-    pauseBound: values.InBufferSize || defaultPauseBound,
+    pauseBound: Math.min(values.InBufferSize || defaultPauseBound, largestSize),
     askRequests: needs.askRequests,
     reportRequests: needs.reportRequests,
     reportProgress: needs.reportProgress,
@@ -80,5 +82,8 @@ const dscpOfTrafficType = [0, 8, 40, 40, 56, 56];
 
 /** Bytes; 0 leaves the system's. */
 export function bufferSizes(values: Readonly<SettingValues>): { receive: number; send: number } {
-  return { receive: values.InBufferSize || generousReceiveBuffer, send: values.OutBufferSize };
+  return {
+    receive: Math.min(values.InBufferSize || generousReceiveBuffer, largestSize),
+    send: Math.min(values.OutBufferSize, largestSize),
+  };
 }

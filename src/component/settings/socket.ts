@@ -18,21 +18,21 @@ export const socketSettings = group({
     type: "integer",
     default: 0,
     min: 0,
-    max: 0x7fff_ffff,
+    max: Number.MAX_SAFE_INTEGER,
     effect: "buffers",
     meaning:
-      "Bytes of the socket's receive queue (SO_RCVBUF), and of data kept for a connection in PauseData; " +
-      "0 asks for 4 MiB, and for 64 KiB in PauseData, where each datagram counts 64 bytes more. The system may give less; while bound, reading tells " +
-      "what it gave.",
+      "Bytes of the socket's receive queue (SO_RCVBUF), and of data kept for a connection in PauseData, where each " +
+      "datagram counts 64 bytes more than it has. 0 asks for 4 MiB, and for 64 KiB in PauseData. The system may " +
+      "give less, and does for any size too large for it; while bound, reading tells what it gave.",
   } as IntegerSetting,
   OutBufferSize: {
     type: "integer",
     default: 0,
     min: 0,
-    max: 0x7fff_ffff,
+    max: Number.MAX_SAFE_INTEGER,
     effect: "buffers",
     meaning:
-      "Bytes of the socket's send queue (SO_SNDBUF); 0 leaves the system's. It may give less; while " +
-      "bound, reading tells what it gave.",
+      "Bytes of the socket's send queue (SO_SNDBUF); 0 leaves the system's. It may give less, and does for any size " +
+      "too large for it; while bound, reading tells what it gave.",
   } as IntegerSetting,
 });
