@@ -198,9 +198,9 @@ export class DTLSServer extends DTLSServerCertificate {
   }
 
   /**
-   * No DataIn for this connection from now on. What arrives is kept, up to InBufferSize bytes, 64 more counted for each datagram (64 KiB if that
-   * is 0; a datagram counts 64 bytes more than it has), and dropped past that, or when the connection ends.
-   * Throws 126 for an unknown id.
+   * No DataIn for this connection from now on. What arrives is kept, up to InBufferSize bytes (64 KiB if that is
+   * 0; a datagram counts 64 bytes more than it has), and dropped past that, or when the connection ends. Throws
+   * 126 for an unknown id.
    */
   PauseData(connectionId: number): void {
     this.#core.pause(connectionId);
