@@ -1,4 +1,5 @@
-// LogSSLPackets: each record that is sent or received is told of, as it is on the wire.
+// Each record that is sent or received is told of: its header in the log at Debug, and with LogSSLPackets what is on
+// the wire, in SSLStatus too.
 import { expect, test } from "vitest";
 import type { DTLSServer } from "../src/index.js";
 import { connect } from "./peers/openssl-client.js";
@@ -63,7 +64,30 @@ test("SSLStatus tells of each record in order, and the log at Debug", async () =
   expect(server.Config("LogSSLPackets")).toBe("True");
 });
 
-test("it is off unless it is asked for, and goes on and off at once", async () => {
+test("without LogSSLPackets, the log at Debug has the headers alone, and SSLStatus nothing of them", async () => {
+  const { server, port, events, told, logged } = startTelling((subject) => {
+    subject.Config("LogLevel=3");
+    subject.Config("HandshakeMTU=1400");
+  });
+  const client = await connect(port, { args: ["-cipher", "ECDHE-ECDSA-AES128-GCM-SHA256"] });
+  await client.echoes("hello\n");
+  await client.close();
+  await events.first("Disconnected");
+  expect(logged).toHaveLength(14);
+  for (const line of logged) expect(line).toMatch(/^Debug 3 SSL packet .*, epoch [01], seq \d+, \d+ bytes$/);
+  expect(logged.filter((line) => line.includes("application_data"))).toEqual([
+    "Debug 3 SSL packet received: application_data, epoch 1, seq 1, 30 bytes",
+    "Debug 3 SSL packet sent: application_data, epoch 1, seq 1, 30 bytes",
+  ]);
+  expect(told).toEqual([]);
+
+  server.Config("LogLevel=2");
+  const atDebug = logged.length;
+  await (await connect(port)).echoes("hello\n");
+  expect(logged).toHaveLength(atDebug);
+});
+
+test("LogSSLPackets is off unless it is asked for, and goes on and off at once", async () => {
   const { server, port, told, logged } = startTelling();
   const client = await connect(port);
   await client.echoes("one\n");

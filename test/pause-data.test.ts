@@ -41,7 +41,8 @@ test("what is past InBufferSize is dropped, and counted", async () => {
 
 test("a buffer larger than any keeps what arrives, from the bind on", async () => {
   const { server, port, events } = startServer((subject) => {
-    for (const name of ["InBufferSize", "OutBufferSize"]) subject.Config(`${name}=${Number.MAX_SAFE_INTEGER}`);
+    for (const name of ["InBufferSize", "OutBufferSize"])
+      subject.Config(`${name}=${Number.MAX_SAFE_INTEGER}`);
   });
   const client = await connect(port);
   const { ConnectionId: id } = await events.first("Connected");

@@ -29,6 +29,8 @@ export interface BoundEndpointOwner {
   delivering(id: number): void;
   /** Path; "": none is written. */
   keyLogFile(): string;
+  /** Whether records are told of with their bytes, and in SSLStatus. */
+  logsPackets(): boolean;
   /** The last connection or request may have gone. */
   releaseIfDrained(): void;
 }
@@ -66,6 +68,7 @@ export class BoundEndpoint {
       codec: () => owner.codec(),
       delivering: (id) => owner.delivering(id),
       keyLogFile: () => owner.keyLogFile(),
+      logsPackets: () => owner.logsPackets(),
       releaseIfDrained: () => owner.releaseIfDrained(),
       released: resolve,
     });

@@ -203,7 +203,7 @@ export class ErrorEvent extends DTLSServerEvent {
 /** "Error" lines are of level 1, like "Info". */
 export type LogType = "Info" | "Error" | "Verbose" | "Debug";
 
-/** A log line at or below Config's LogLevel. */
+/** A log line at or below Config's LogLevel; docs/settings.md tells what each level brings. */
 export class LogEvent extends DTLSServerEvent {
   readonly #connectionId: number;
   readonly #logLevel: number;

@@ -1,4 +1,4 @@
-/** The lines of LogSSLPackets: what goes over the wire, record by record. */
+/** What goes over the wire, record by record: the lines of Debug, and those of LogSSLPackets. */
 
 /** RFC 6347 4.1. */
 const headerSize = 13;
@@ -13,13 +13,17 @@ const contentTypes: Readonly<Record<number, string>> = {
 };
 
 /** `start` is the record's header and the first bytes behind it, as they are sent. */
-export function packetText(sent: boolean, start: Buffer): string {
+export function recordText(sent: boolean, start: Buffer): string {
   const type = start[0] as number;
   const name = contentTypes[type] ?? `type ${type}`;
   const epoch = start.readUInt16BE(3);
   const sequence = start.readUIntBE(5, 6);
   const length = start.readUInt16BE(11);
-  const bytes = start.toString("hex", headerSize);
   const direction = sent ? "sent" : "received";
-  return `SSL packet ${direction}: ${name}, epoch ${epoch}, seq ${sequence}, ${length} bytes: ${bytes}`;
+  return `SSL packet ${direction}: ${name}, epoch ${epoch}, seq ${sequence}, ${length} bytes`;
+}
+
+/** With the bytes, that is. */
+export function packetText(sent: boolean, start: Buffer): string {
+  return `${recordText(sent, start)}: ${start.toString("hex", headerSize)}`;
 }

@@ -27,7 +27,7 @@ import {
   oneLine,
 } from "./log-texts.js";
 import { outcomeOf } from "./outcome.js";
-import { packetText } from "./packet-texts.js";
+import { packetText, recordText } from "./packet-texts.js";
 import { connectionText, retransmissionText, statusText, timerText } from "./status-texts.js";
 
 /** What the reporter asks of, and tells, the server it reports for. */
@@ -40,6 +40,8 @@ export interface ReporterOwner {
   delivering(id: number): void;
   /** As set by SSLKeyLogFile. */
   keyLogFile(): string;
+  /** As set by LogSSLPackets. */
+  logsPackets(): boolean;
   /** A batch is over, or a decision was made: the last connection may have gone. */
   releaseIfDrained(): void;
   /** The endpoint has nothing more to report. */
@@ -186,9 +188,11 @@ export class Reporter implements EndpointHandler {
   }
 
   record(id: number, sent: boolean, start: Buffer): void {
-    const text = packetText(sent, start);
-    this.#log.packetLine(id, () => text);
-    if (this.#emitter.hasListener("SSLStatus")) this.#emitter.emit("SSLStatus", new SSLStatusEvent(id, text));
+    const packets = this.#owner.logsPackets();
+    this.#log.packetLine(id, () => (packets ? packetText(sent, start) : recordText(sent, start)));
+    if (packets && this.#emitter.hasListener("SSLStatus")) {
+      this.#emitter.emit("SSLStatus", new SSLStatusEvent(id, packetText(sent, start)));
+    }
   }
 
   batchEnd(): void {

@@ -149,6 +149,10 @@ export class ServerCore implements ConfigOwner, ConnectionSource, BoundEndpointO
     return this.config.values.SSLKeyLogFile;
   }
 
+  logsPackets(): boolean {
+    return this.config.values.LogSSLPackets;
+  }
+
   keepAlive(): boolean {
     return this.#keepAlive;
   }
@@ -332,9 +336,7 @@ export class ServerCore implements ConfigOwner, ConnectionSource, BoundEndpointO
       reportRequests: this.log.takes("Info"),
       reportProgress: this.emitter.hasListener("SSLStatus") || this.log.takes("Verbose"),
       reportDrops: this.log.takes("Debug"),
-      reportRecords:
-        this.config.values.LogSSLPackets &&
-        (this.emitter.hasListener("SSLStatus") || this.log.takes("Debug")),
+      reportRecords: this.log.takes("Debug") || (this.logsPackets() && this.emitter.hasListener("SSLStatus")),
     });
   }
 

@@ -40,7 +40,14 @@ export const serverSettings = group({
     min: 0,
     max: 3,
     effect: "now",
-    meaning: "Ceiling for the Log event: 0 None, 1 Info, 2 Verbose, 3 Debug.",
+    meaning:
+      "Ceiling for the Log event. 0 None. 1 Info: the start and end of listening, requests, connections and why " +
+      "they ended, limits reached, and all errors. 2 Verbose, besides: each step of a handshake, in the words of " +
+      "SSLStatus, HelloVerifyRequests and flights sent again; the size of each datagram; heartbeats. 3 Debug, " +
+      "besides: the header of each record, from the hello with the cookie on (LogSSLPackets adds its bytes); what " +
+      "was dropped, and why; timers that expired; settings, or parts of them, that have no effect here. Lines that " +
+      "clients can cause without end are limited at every level, and a line counts those left out: a second has " +
+      "10 about handshakes at Info, 20 at Verbose, 100 about records and 100 about timers.",
   } as IntegerSetting,
   MaxConnections: {
     type: "integer",

@@ -25,8 +25,8 @@ export const sslSettings = group({
     default: false,
     effect: "now",
     meaning:
-      "Whether each DTLS record that is sent or received fires SSLStatus: content type, epoch, sequence number, " +
-      "length and its first 64 bytes as they are on the wire. They are logged at Debug, too, up to 100 a second.",
+      "Whether each DTLS record that is sent or received, from the hello with the cookie on, fires SSLStatus: " +
+      "content type, epoch, sequence number, length and its first 64 bytes as they are on the wire. The log has the same lines at Debug.",
   } as BooleanSetting,
   ReuseSSLSession: {
     type: "boolean",
