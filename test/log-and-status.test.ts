@@ -132,3 +132,15 @@ test("level 3 tells of timers that expired", async () => {
   await events.first("Disconnected");
   expect(logged).toContain("1 Debug Timer expired: idle.");
 });
+
+test("level 3 tells of settings that have no effect, from whenever it is on", async () => {
+  const logged: string[] = [];
+  const { server } = startServer((subject) => {
+    subject.OnLog = (e) => logged.push(`${e.ConnectionId} ${e.LogType} ${e.Message}`);
+    subject.Config("AbsoluteTimeout=True");
+  });
+  server.Config("LogLevel=3");
+  server.Config("FirewallData=user:password");
+  await eventually("the line", () => logged.length > 1);
+  expect(logged.slice(1)).toEqual(["0 Debug Config FirewallData: ignored, it has no effect here."]);
+});

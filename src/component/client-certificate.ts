@@ -49,6 +49,13 @@ const ignoredBy: readonly (readonly [number, readonly Reason[]])[] = [
   [0x800, ["unknownRevocation"]],
 ];
 
+/** What stands in the log of flags that are of no consequence. */
+export function ignoredFlags(flags: number): string | undefined {
+  const effective = ignoredBy.reduce((sum, [flag]) => sum | flag, 0);
+  const ignored = (flags & ~effective) >>> 0;
+  return ignored === 0 ? undefined : `the flags 0x${ignored.toString(16)} have no effect here`;
+}
+
 export interface ClientCertificateCheck {
   subject: string;
   issuer: string;

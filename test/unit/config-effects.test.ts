@@ -1,5 +1,9 @@
 /** When a value takes effect, when it may not be set, and what the log has of values without any. */
-import { expect, test } from "vitest";
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import type { Setting, WritableSetting } from "../../src/component/settings/setting.js";
+import { settings, type WritableName } from "../../src/component/settings/table.js";
+import { certificateFile } from "../peers/certificates.js";
 import { config, Owner } from "./config-owner.js";
 
 test.each([
@@ -78,15 +82,80 @@ test("what cannot take effect keeps its old value", () => {
   expect(subject.execute("ReuseSSLSession")).toBe("False");
 });
 
-test("bits of versions that DTLS has no counterpart of are ignored, and the log says so", () => {
-  const owner = new Owner();
-  const subject = config(owner);
-  expect(subject.execute("SSLEnabledProtocols=4032")).toBe("4032");
-  expect(owner.notes).toEqual(["Config SSLEnabledProtocols: ignored, no DTLS version has the bits 0xc0."]);
-  subject.execute("SSLEnabledProtocols=3840");
-  expect(owner.notes).toHaveLength(1);
-  subject.execute("SSLEnabledProtocols=0x80000C00");
-  expect(owner.notes.at(-1)).toBe(
-    "Config SSLEnabledProtocols: ignored, no DTLS version has the bits 0x80000000.",
-  );
+const unusable = "TLS_RSA_WITH_RC4_128_MD5, TLS_ECDH_RSA_WITH_AES_128_CBC_SHA";
+const noEffect = "it has no effect here";
+const authority = readFileSync(certificateFile("ecdsa.pem"), "latin1");
+
+describe("what is set without effect is noted once, when it is set", () => {
+  test.each([
+    ["AbsoluteTimeout", "True", noEffect],
+    ["DelayHostResolution", "Yes", noEffect],
+    ["FirewallData", "user:password", noEffect],
+    ["MaskSensitiveData", "False", noEffect],
+    ["UseInternalSecurityAPI", "1", noEffect],
+    ["SSLSecurityFlags", "0x2", "the flags 0x2 have no effect here"],
+    ["SSLSecurityFlags", "0x8000CF37", "the flags 0x8000c206 have no effect here"],
+    ["SSLEnabledProtocols", "4032", "no DTLS version has the bits 0xc0"],
+    ["SSLEnabledProtocols", "0x80000C00", "no DTLS version has the bits 0x80000000"],
+    [
+      "SSLEnabledCipherSuites",
+      "TLS_RSA_WITH_RC4_128_MD5;tls_ecdh_rsa_with_aes_128_cbc_sha;TLS_RSA_WITH_AES_128_GCM_SHA256;" +
+        "TLS_RSA_WITH_RC4_128_MD5",
+      `never used here are ${unusable}`,
+    ],
+  ])("%s=%s", (name, value, note) => {
+    const owner = new Owner();
+    const subject = config(owner);
+    subject.execute(`${name}=${value}`);
+    expect(owner.notes).toEqual([`Config ${name}: ignored, ${note}.`]);
+    subject.execute(name);
+    expect(owner.notes).toHaveLength(1);
+    subject.execute(`${name}=${value}`);
+    expect(owner.notes).toHaveLength(2);
+  });
+
+  test("of every row that has none at all", () => {
+    const silent = Object.entries<Setting>(settings).filter(([name, row]) => {
+      if (!("effect" in row) || row.effect !== "none") return false;
+      const owner = new Owner();
+      config(owner).set(name as WritableName, valueBesideDefault(row));
+      return owner.notes.length !== 1;
+    });
+    expect(silent).toEqual([]);
+  });
+
+  test("and not what has an effect, or is the default", () => {
+    const owner = new Owner();
+    const subject = config(owner);
+    for (const [name, row] of Object.entries<Setting>(settings)) {
+      if ("default" in row) subject.set(name as WritableName, row.default);
+    }
+    for (const text of [
+      "SSLEnabledProtocols=3840",
+      "SSLSecurityFlags=0xD31",
+      "SSLEnabledCipherSuites=TLS_RSA_WITH_AES_128_GCM_SHA256",
+      "DontFragment=True",
+      "FirewallData=",
+    ]) {
+      subject.execute(text);
+    }
+    expect(owner.notes).toEqual([]);
+  });
+
+  test("and not what is refused", () => {
+    const owner = new Owner();
+    expect(() => config(owner).execute("SSLServerCACerts=none")).toThrow();
+    expect(owner.notes).toEqual([]);
+  });
 });
+
+function valueBesideDefault(row: WritableSetting): boolean | number | string {
+  switch (row.type) {
+    case "boolean":
+      return !row.default;
+    case "integer":
+      return row.default + 1;
+    case "text":
+      return authority;
+  }
+}

@@ -89,6 +89,12 @@ export function checkCipherSuites(text: string): void {
   }
 }
 
+/** What stands in the log of suites that are of no consequence. */
+export function ignoredCipherSuites(text: string): string | undefined {
+  const ignored = [...new Set(namesIn(text))].filter((name) => !isUsable(name));
+  return ignored.length === 0 ? undefined : `never used here are ${ignored.join(", ")}`;
+}
+
 /** For the addon; "" is its own choice. */
 export function cipherList(text: string): string {
   return namesIn(text).join(":");

@@ -142,8 +142,13 @@ function toWord(name: string, value: unknown, words: readonly string[]): string 
   throw badArgument(`${name} takes one of ${words.join(", ")}`);
 }
 
+/** For the log; a default is nobody's mistake. */
 function ignoredPart(setting: WritableSetting, value: number | boolean | string): string | undefined {
-  return setting.type === "integer" && typeof value === "number" ? setting.ignored?.(value) : undefined;
+  if (value === setting.default) return undefined;
+  if (setting.effect === "none") return "it has no effect here";
+  if (setting.type === "integer" && typeof value === "number") return setting.ignored?.(value);
+  if (setting.type === "text" && typeof value === "string") return setting.ignored?.(value);
+  return undefined;
 }
 
 /** An empty value is the default of numbers, Booleans and words, and itself for text. */

@@ -47,6 +47,8 @@ export interface TextSetting extends Common {
   words?: readonly string[];
   /** Throws for a text that cannot be, with the number that the documents give. */
   check?: (value: string) => void;
+  /** What of the text is of no consequence, for the log. */
+  ignored?: (value: string) => string | undefined;
 }
 
 /** What read-only settings tell of. */

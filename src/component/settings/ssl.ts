@@ -1,9 +1,15 @@
 import { badArgument, DTLSError } from "../../errors.js";
-import { checkCipherSuites, cipherSuiteNames, isUsable } from "../algorithms/cipher-suites.js";
+import {
+  checkCipherSuites,
+  cipherSuiteNames,
+  ignoredCipherSuites,
+  isUsable,
+} from "../algorithms/cipher-suites.js";
 import { checkGroups, defaultGroups } from "../algorithms/groups.js";
 import { checkProtocols, ignoredProtocols } from "../algorithms/protocols.js";
 import { checkSignatureAlgorithms, defaultSignatureAlgorithms } from "../algorithms/signature-algorithms.js";
 import { checkCertificates } from "../certificate-texts.js";
+import { ignoredFlags } from "../client-certificate.js";
 import {
   type BooleanSetting,
   type ConnectionSetting,
@@ -99,6 +105,7 @@ export const sslSettings = group({
     default: "*",
     effect: "handshakes",
     check: checkCipherSuites,
+    ignored: ignoredCipherSuites,
     meaning:
       "The cipher suites that clients may have, in the order of this server's preference; `*` is those of " +
       "today, forward secrecy and AEAD first, and so is an empty text. Suites that do not go with the " +
@@ -178,6 +185,7 @@ export const sslSettings = group({
     max: securityFlags,
     effect: "handshakes",
     check: checkSecurityFlags,
+    ignored: ignoredFlags,
     meaning:
       "What is overlooked in the certificates of clients, added up: 0x1 time of validity, 0x10 unknown " +
       "authority (self-signed certificates and incomplete chains too), 0x20 wrong usage, 0x100, 0x400 and " +
