@@ -64,8 +64,8 @@ export class Certificate {
   constructor(store: string | Uint8Array);
   /**
    * Password default: "". Subject default: "*", any; "" means the same. Throws 271 if the store cannot be
-   * opened, 272 if it holds no such subject, 402 for a type that cannot be opened here, 10022 for anything
-   * else.
+   * opened, 272 if it holds no such subject or was given as "", 402 for a type that cannot be opened here, 10022
+   * for anything else.
    */
   constructor(type: CertStoreType, store: string | Uint8Array, password?: string, subject?: string);
   constructor(store: string | Uint8Array, type: CertStoreType, password?: string, subject?: string);
@@ -81,6 +81,9 @@ export class Certificate {
     const wanted = toText("The subject", subject).trim() || "*";
     this.#selection = withSubject(selection, wanted);
     if (!this.#selection.entry) {
+      if (this.#selection.store.length === 0) {
+        throw new DTLSError(272, "the store given is empty: it takes the name of a file, or data");
+      }
       const what =
         wanted === "*" ? "certificate" : `certificate whose subject contains ${JSON.stringify(wanted)}`;
       throw new DTLSError(272, `the store holds no ${what}`);
@@ -88,8 +91,8 @@ export class Certificate {
   }
 
   /**
-   * File name or data of the store, by StoreType; data given as bytes reads as Base64. Default: "MY". Setting
-   * clears the selection.
+   * File name or data of the store, by StoreType; data given as bytes reads as Base64. Default: "MY"; "": there
+   * is none to search. Setting clears the selection. Throws 10022 for what is neither text nor bytes.
    */
   get Store(): string {
     const { store } = this.#selection;
@@ -125,8 +128,9 @@ export class Certificate {
 
   /**
    * Setting opens the store and selects: the certificate with exactly this subject, else one whose subject
-   * contains it, "*" any. Reads the full subject then; "" if there was none. Letter case and spaces after
-   * commas do not count. Throws 271 if the store cannot be opened, 402 for a type that cannot be opened here.
+   * contains it, "*" any. Reads the full subject then; "" if there was none, or Store is "". Letter case and
+   * spaces after commas do not count. Throws 271 if the store cannot be opened, 402 for a type that cannot be
+   * opened here.
    */
   get Subject(): string {
     return this.#selection.subject;
@@ -136,9 +140,10 @@ export class Certificate {
   }
 
   /**
-   * The certificate selected, in PEM. Setting one (PEM, or Base64 of DER) looks in the store for its key; if
+   * The certificate selected, in PEM. Setting one (PEM, DER, or Base64 of DER) looks in the store for its key; if
    * it is found, Subject is the certificate's, else "". Its chain is taken from the store and from the further
-   * certificates of the PEM. Throws 404 for what is no certificate, 271 and 402 as Subject does.
+   * certificates of the PEM. With "" in Store nothing is searched, and the certificate is there to be read. Throws
+   * 404 for what is no certificate, 271 and 402 as Subject does, 10022 for what is neither text nor bytes.
    */
   get Encoded(): string {
     return toPem("CERTIFICATE", this.EncodedB);

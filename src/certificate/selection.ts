@@ -52,10 +52,10 @@ export function withStorePassword(selection: Selection, storePassword: string): 
   return { ...selection, storePassword };
 }
 
-/** Opens the store and searches it. Nothing found: nothing selected. */
+/** Opens the store and searches it. Nothing found, or no store named: nothing selected. */
 export function withSubject(selection: Selection, text: string): Selection {
   const nothing = { ...selection, subject: "", entry: undefined };
-  if (text.trim() === "") return nothing;
+  if (text.trim() === "" || selection.store.length === 0) return nothing;
   const entries = openStore(selection);
   const entry = findBySubject(entries, text);
   wipe(entries.filter((other) => other !== entry));
@@ -63,22 +63,22 @@ export function withSubject(selection: Selection, text: string): Selection {
 }
 
 /**
- * Takes a certificate, PEM or Base64 or DER, and looks in the store for its key. Its chain is taken from the
- * certificates of both.
+ * Takes a certificate, PEM or Base64 or DER, and looks in the store for its key; with no store named it is there
+ * to be read. Its chain is taken from the certificates of both.
  */
 export function withEncoded(selection: Selection, encoded: string | Uint8Array): Selection {
   if (encoded.length === 0) return { ...selection, subject: "", entry: undefined };
   const given = readCertificate(blobBytes("SSLCertEncoded", encoded));
   if (!given) throw new DTLSError(404, "what was assigned is no X.509 certificate in PEM, Base64 or DER");
+  const withoutKey = { ...selection, subject: "", entry: given };
+  if (selection.store.length === 0) return withoutKey;
   const entries = openStore(selection, [given.certificate, ...given.chain]);
   const entry = entries.find(
     ({ certificate, privateKey }) =>
       privateKey.length > 0 && Buffer.compare(certificate, given.certificate) === 0,
   );
   wipe(entries.filter((other) => other !== entry));
-  return entry
-    ? { ...selection, subject: entry.subject, entry }
-    : { ...selection, subject: "", entry: given };
+  return entry ? { ...selection, subject: entry.subject, entry } : withoutKey;
 }
 
 /** Keys that were read only because they stand in the same store. */

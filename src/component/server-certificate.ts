@@ -9,8 +9,9 @@ export abstract class DTLSServerCertificate extends DTLSServerEvents {
   abstract set SSLCert(certificate: Certificate);
 
   /**
-   * File name or data of the store, by SSLCertStoreType. Default: "MY". Setting clears the selection; what
-   * serves the handshakes stays, until SSLCertSubject or SSLCertEncoded has selected another.
+   * File name or data of the store, by SSLCertStoreType; data given as bytes reads as Base64. Default: "MY"; "":
+   * there is none to search. Setting clears the selection; what serves the handshakes stays, until SSLCertSubject
+   * or SSLCertEncoded has selected another. Throws 10022 for what is neither text nor bytes.
    */
   get SSLCertStore(): string {
     return this.SSLCert.Store;
@@ -47,8 +48,8 @@ export abstract class DTLSServerCertificate extends DTLSServerEvents {
 
   /**
    * Set last: opens the store and selects the certificate with exactly this subject, else one whose subject
-   * contains it, "*" any. Then reads the full subject; "" if there was none. Default: "". Throws 271 for a
-   * store that cannot be opened, 402 for a type that cannot be opened here.
+   * contains it, "*" any. Then reads the full subject; "" if there was none, or SSLCertStore is "". Default: "".
+   * Throws 271 for a store that cannot be opened, 402 for a type that cannot be opened here.
    */
   get SSLCertSubject(): string {
     return this.SSLCert.Subject;
@@ -58,10 +59,11 @@ export abstract class DTLSServerCertificate extends DTLSServerEvents {
   }
 
   /**
-   * The certificate in PEM. Setting one (PEM, or Base64 of DER) looks in the store for its private key; if it
-   * is found, SSLCertSubject is the certificate's, else "". Its chain is taken from the store and from the
-   * further certificates of the PEM. Default: "". Throws 404 for what is no certificate, 271 and 402 as
-   * SSLCertSubject does.
+   * The certificate in PEM. Setting one (PEM, DER, or Base64 of DER) looks in the store for its private key; if
+   * it is found, SSLCertSubject is the certificate's, else "". Its chain is taken from the store and from the
+   * further certificates of the PEM. With "" in SSLCertStore nothing is searched, and the certificate is there to
+   * be read. Default: "". Throws 404 for what is no certificate, 271 and 402 as SSLCertSubject does, 10022 for
+   * what is neither text nor bytes.
    */
   get SSLCertEncoded(): string {
     return this.SSLCert.Encoded;

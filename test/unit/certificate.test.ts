@@ -153,7 +153,12 @@ describe("what cannot be opened", () => {
   test("data of no known format is 271", () => {
     failing(() => new Certificate(Buffer.from("nothing of the kind")), 271, /no known format/);
     failing(() => new Certificate(CertStoreTypes.cstPFXBlob, Buffer.from("nothing")), 271, /./);
-    failing(() => new Certificate(new Uint8Array(0)), 271, /./);
+  });
+
+  test("an empty store is 272, saying so", () => {
+    failing(() => new Certificate(""), 272, /empty/);
+    failing(() => new Certificate(new Uint8Array()), 272, /empty/);
+    failing(() => new Certificate(CertStoreTypes.cstUser, "", "", "CN=www.example.com"), 272, /empty/);
   });
 
   test("a subject that is not there is 272", () => {
@@ -270,6 +275,26 @@ describe("the flat properties", () => {
     expect(dtlsserver.SSLCertSubject).toBe("");
     expect(dtlsserver.SSLCertEncodedB).toEqual(folder.read("server.der"));
     expect(() => dtlsserver.StartListening()).toThrow(expect.objectContaining({ code: 404 }));
+  });
+
+  test("with no store named, SSLCertEncoded is a certificate to be read, and SSLCertSubject finds nothing", () => {
+    for (const type of [CertStoreTypes.cstUser, CertStoreTypes.cstPFXFile, CertStoreTypes.cstPEMKeyBlob]) {
+      const dtlsserver = withStore(type, "");
+      dtlsserver.SSLCertEncoded = folder.read("server.crt").toString() + folder.read("other.crt").toString();
+      expect(dtlsserver.SSLCertEncodedB).toEqual(folder.read("server.der"));
+      expect(dtlsserver.SSLCertIssuer).toBe(subject);
+      expect(dtlsserver.SSLCertThumbprintSHA256).toHaveLength(64);
+      expect(dtlsserver.SSLCertSubject).toBe("");
+      expect(dtlsserver.SSLCertPrivateKeyAvailable).toBe(false);
+      expect(() => dtlsserver.StartListening()).toThrow(expect.objectContaining({ code: 404 }));
+      dtlsserver.SSLCertSubject = "*";
+      expect(dtlsserver.SSLCertEncoded).toBe("");
+      expect(dtlsserver.SSLCertSubject).toBe("");
+    }
+    const named = new DTLSServer();
+    expect(() => {
+      named.SSLCertEncoded = folder.read("server.crt").toString();
+    }).toThrow(expect.objectContaining({ code: 402 }));
   });
 
   test("what is no certificate is 404", () => {
