@@ -24,14 +24,28 @@ export function toBoolean(name: string, value: unknown): boolean {
   return parsed;
 }
 
-/** A `binary` string has one byte a character, NUL among them. */
-export function toText(name: string, value: unknown, { binary = false } = {}): string {
+export function toText(name: string, value: unknown): string {
   if (typeof value !== "string") throw badArgument(`${name} must be a string, not ${show(value)}`);
-  if (!binary && value.includes("\0")) throw badArgument(`${name} must not contain a NUL character`);
+  if (value.includes("\0")) throw badArgument(`${name} must not contain a NUL character`);
   return value;
 }
 
 export function toBytes(name: string, value: unknown): Uint8Array {
+  const bytes = bytesOf(name, value);
+  if (bytes) return bytes;
+  throw badArgument(`${name} must be a ${bufferKinds}, not ${show(value)}`);
+}
+
+/** For data that may come either way; a string may have one byte a character, NUL among them. */
+export function toTextOrBytes(name: string, value: unknown): string | Uint8Array {
+  const data = typeof value === "string" ? value : bytesOf(name, value);
+  if (data !== undefined) return data;
+  throw badArgument(`${name} must be a string, ${bufferKinds}, not ${show(value)}`);
+}
+
+const bufferKinds = "Buffer, Uint8Array, DataView or ArrayBuffer";
+
+function bytesOf(name: string, value: unknown): Uint8Array | undefined {
   if (value instanceof Uint8Array) return value;
   if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
   // Not instanceof: a buffer of another realm (node:vm, test runners) has another constructor.
@@ -42,7 +56,7 @@ export function toBytes(name: string, value: unknown): Uint8Array {
       throw badArgument(`${name} is a buffer that has been transferred away`, cause);
     }
   }
-  throw badArgument(`${name} must be a Buffer, Uint8Array, DataView or ArrayBuffer, not ${show(value)}`);
+  return undefined;
 }
 
 /** Decimal or 0x hex; undefined for anything else. */

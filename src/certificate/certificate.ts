@@ -1,7 +1,7 @@
 import { badArgument, DTLSError } from "../errors.js";
 import type { NativeCertificateDescription, NativePublicKeyDescription } from "../native.js";
 import { makeReadOnly } from "../read-only.js";
-import { toBytes, toInteger, toText } from "../values.js";
+import { toInteger, toText, toTextOrBytes } from "../values.js";
 import {
   certificateDescription,
   type Digest,
@@ -98,16 +98,16 @@ export class Certificate {
     const { store } = this.#selection;
     return typeof store === "string" ? store : Buffer.from(store).toString("base64");
   }
-  set Store(store: string) {
-    this.#change(withStore(this.#selection, toText("SSLCertStore", store, { binary: true })));
+  set Store(store: string | Uint8Array) {
+    this.#change(withStore(this.#selection, toStore("SSLCertStore", store)));
   }
 
   /** The data of the store, as bytes; for a StoreType of a file, its name. Setting does as Store. */
   get StoreB(): Buffer {
     return Buffer.from(storeBytes(this.#selection.storeType, this.#selection.store));
   }
-  set StoreB(store: Uint8Array) {
-    this.#change(withStore(this.#selection, toStore("SSLCertStoreB", toBytes("SSLCertStoreB", store))));
+  set StoreB(store: string | Uint8Array) {
+    this.#change(withStore(this.#selection, toStore("SSLCertStoreB", store)));
   }
 
   /** One of CertStoreTypes. Default: cstUser. Setting clears the selection. */
@@ -148,16 +148,16 @@ export class Certificate {
   get Encoded(): string {
     return toPem("CERTIFICATE", this.EncodedB);
   }
-  set Encoded(certificate: string) {
-    this.#change(withEncoded(this.#selection, toText("SSLCertEncoded", certificate, { binary: true })));
+  set Encoded(certificate: string | Uint8Array) {
+    this.#change(withEncoded(this.#selection, toTextOrBytes("SSLCertEncoded", certificate)));
   }
 
   /** The certificate selected, in DER; empty if none is. Setting does as Encoded. */
   get EncodedB(): Buffer {
     return Buffer.from(this.#selection.entry?.certificate ?? []);
   }
-  set EncodedB(certificate: Uint8Array) {
-    this.#change(withEncoded(this.#selection, toBytes("SSLCertEncodedB", certificate)));
+  set EncodedB(certificate: string | Uint8Array) {
+    this.#change(withEncoded(this.#selection, toTextOrBytes("SSLCertEncodedB", certificate)));
   }
 
   // --- what the certificate says; "" and 0 where nothing is selected. Read-only: assigning throws 10045.
@@ -344,5 +344,6 @@ function toStoreType(name: string, value: unknown): CertStoreType {
 
 /** Bytes are copied: the caller may use them again. */
 function toStore(name: string, value: unknown): string | Uint8Array {
-  return typeof value === "string" ? value : Uint8Array.from(toBytes(name, value));
+  const store = toTextOrBytes(name, value);
+  return typeof store === "string" ? store : Uint8Array.from(store);
 }

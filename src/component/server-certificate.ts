@@ -16,7 +16,7 @@ export abstract class DTLSServerCertificate extends DTLSServerEvents {
   get SSLCertStore(): string {
     return this.SSLCert.Store;
   }
-  set SSLCertStore(store: string) {
+  set SSLCertStore(store: string | Uint8Array) {
     this.SSLCert.Store = store;
   }
 
@@ -26,7 +26,7 @@ export abstract class DTLSServerCertificate extends DTLSServerEvents {
   get SSLCertStoreB(): Buffer {
     return this.SSLCert.StoreB;
   }
-  set SSLCertStoreB(store: Uint8Array) {
+  set SSLCertStoreB(store: string | Uint8Array) {
     this.SSLCert.StoreB = store;
   }
 
@@ -68,7 +68,7 @@ export abstract class DTLSServerCertificate extends DTLSServerEvents {
   get SSLCertEncoded(): string {
     return this.SSLCert.Encoded;
   }
-  set SSLCertEncoded(certificate: string) {
+  set SSLCertEncoded(certificate: string | Uint8Array) {
     this.SSLCert.Encoded = certificate;
   }
 
@@ -76,7 +76,7 @@ export abstract class DTLSServerCertificate extends DTLSServerEvents {
   get SSLCertEncodedB(): Buffer {
     return this.SSLCert.EncodedB;
   }
-  set SSLCertEncodedB(certificate: Uint8Array) {
+  set SSLCertEncodedB(certificate: string | Uint8Array) {
     this.SSLCert.EncodedB = certificate;
   }
 

@@ -250,6 +250,39 @@ describe("the flat properties", () => {
     expect(new DTLSServer().SSLCertStoreB).toEqual(Buffer.from("MY"));
   });
 
+  test("stores and certificates come as text or as bytes, whichever member takes them", () => {
+    const [keys, certificateDer] = [folder.read("server.key"), folder.read("server.der")];
+    for (const store of ["SSLCertStore", "SSLCertStoreB"] as const) {
+      for (const encoded of ["SSLCertEncoded", "SSLCertEncodedB"] as const) {
+        for (const text of [true, false]) {
+          const dtlsserver = withStore(CertStoreTypes.cstPEMKeyBlob, "");
+          const copy = Uint8Array.from(keys);
+          dtlsserver[store] = text ? keys.toString() : copy;
+          copy.fill(0);
+          dtlsserver[encoded] = text ? folder.read("server.crt").toString() : certificateDer;
+          expect(dtlsserver.SSLCertSubject).toBe(subject);
+          expect(dtlsserver.SSLCertStoreB).toEqual(keys);
+        }
+      }
+    }
+  });
+
+  test.each(["SSLCertStore", "SSLCertStoreB", "SSLCertEncoded", "SSLCertEncodedB"] as const)(
+    "%s given anything else is 10022, naming it and what it takes",
+    (name) => {
+      for (const wrong of [5, null, ["a"]]) {
+        expect(() => {
+          new DTLSServer()[name] = wrong as never;
+        }).toThrow(
+          expect.objectContaining({
+            code: 10022,
+            message: expect.stringMatching(new RegExp(`${name} must be a string, Buffer, .*, not `)),
+          }),
+        );
+      }
+    },
+  );
+
   test("another store clears the selection", () => {
     const dtlsserver = withStore(CertStoreTypes.cstPFXFile, pfx, "secret");
     dtlsserver.SSLCertSubject = "*";
