@@ -82,6 +82,9 @@ restores all.
 Settings of a connection are read with its ConnectionId, \`server.Config("NAME[1]")\`, until its Disconnected has
 fired, and in SSLClientAuthentication already; an unknown id throws 126, without one they are empty.
 
+StartListening binds unless a connection has kept the socket open since StopListening. Then it goes on with that
+socket, and a Log line (Info) names the settings that were changed and wait for the next bind.
+
 An unknown name throws 402, a bad value 10022, setting what is read-only 10045; the old value then stays. A
 number after a semicolon is the error of setting it in that state. See [errors](errors.md).
 

@@ -189,6 +189,49 @@ test("UseIPv6 reads what the open socket is, and holds for the next", async () =
   expect(server.LocalHost).toBe("::1");
 });
 
+test("settings of the bind that were changed while a connection kept the socket open are named, and wait", async () => {
+  const logged: string[] = [];
+  const { server, port } = startEchoServer((s) => {
+    s.Config("QOSDSCPValue=10");
+  });
+  const client = await connect(port);
+  server.StopListening();
+  server.StartListening();
+  server.OnLog = (e) => logged.push(`${e.LogType} ${e.Message}`);
+  server.StopListening();
+  const changed = [
+    ...["CaptureIPPacketInfo=True", "DontFragment=True", "QOSDSCPValue=12", "QOSTrafficType=4"],
+    ...["UseConnection=True", "UseIPv6=True", "SocketPath=linux"],
+  ];
+  for (const text of changed) server.Config(text);
+  server.Config("InBufferSize=100000");
+  server.StartListening();
+  await client.echoes("on the socket there is\n");
+  const names = changed.map((text) => text.slice(0, text.indexOf("=")));
+  expect(logged).toEqual([
+    "Info Stopped listening.",
+    `Info Listening on 127.0.0.1:${port}.`,
+    `Info Kept the socket that is open. Settings that wait for the next bind: ${names.join(", ")}.`,
+  ]);
+
+  logged.length = 0;
+  server.StopListening();
+  for (const name of names) server.Config(`${name}=`);
+  server.Config("QOSDSCPValue=10");
+  server.Config("ShareLocalPort=True");
+  server.StartListening();
+  await client.echoes("and again\n");
+  expect(logged.at(-1)).toBe(
+    "Info Kept the socket that is open. Settings that wait for the next bind: ShareLocalPort.",
+  );
+
+  await server.Shutdown();
+  logged.length = 0;
+  server.StartListening();
+  await server.DoEvents();
+  expect(logged).toEqual([expect.stringMatching(/^Info Listening on 127\.0\.0\.1:/)]);
+});
+
 test("Reset restores the defaults, keeps the listeners, and goes on with the ids", async () => {
   const { server, port, events } = startEchoServer((s) => {
     s.DefaultIdleTimeout = 100;

@@ -251,7 +251,8 @@ export class DTLSServer extends DTLSServerCertificate {
    * its private key, 402 for settings that leave nothing in common with anyone and for a kind of key that no
    * cipher suite works with, and the system's errors of the bind (10048 for a port in use); then nothing is bound.
    *
-   * After StopListening it goes on with the same socket as long as a connection keeps that open.
+   * After StopListening it goes on with the same socket as long as a connection keeps that open. Settings that
+   * count at a bind and were changed meanwhile wait for the next one; a Log line, Info, names them.
    */
   StartListening(): void {
     this.#core.startListening();

@@ -5,6 +5,11 @@ export function hostAndPort(address: string, port: number): string {
   return isIPv6(address) ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
+/** For a StartListening that goes on with the socket of the last one. */
+export function keptSocketText(waiting: readonly string[]): string {
+  return `Kept the socket that is open. Settings that wait for the next bind: ${waiting.join(", ")}.`;
+}
+
 /** A peer's words on one line: a subject with a line break in it could pass for another line of the log. */
 export function oneLine(text: string): string {
   return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, (character) => {

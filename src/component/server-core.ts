@@ -20,12 +20,12 @@ import { type DTLSServerEventName, ErrorEvent } from "./events.js";
 import { type HandshakeOptions, handshakeOptions } from "./handshake-options.js";
 import type { Listeners } from "./listeners.js";
 import { Log } from "./log.js";
-import { hostAndPort } from "./log-texts.js";
+import { hostAndPort, keptSocketText } from "./log-texts.js";
 import { sendError } from "./outcome.js";
 import { buildSecurity } from "./security.js";
 import { Config, type ConfigOwner } from "./settings/config.js";
 import type { Effect } from "./settings/setting.js";
-import type { WritableName } from "./settings/table.js";
+import { type SettingValues, type WritableName, waitingForBind } from "./settings/table.js";
 
 /** How long DoEvents waits when nothing happens. */
 const doEventsMilliseconds = 100;
@@ -55,6 +55,8 @@ export class ServerCore implements ConfigOwner, ConnectionSource, BoundEndpointO
 
   #listening = false;
   #bound: BoundEndpoint | undefined;
+  /** The settings at the last bind. */
+  #boundWith: Readonly<SettingValues> = this.config.values;
   /** Of endpoints whose last events are still to come. */
   readonly #releasing = new Set<Promise<void>>();
   /** Ids go on from endpoint to endpoint. */
@@ -86,6 +88,8 @@ export class ServerCore implements ConfigOwner, ConnectionSource, BoundEndpointO
     endpoint.setAccepting(true);
     this.#listening = true;
     this.log.line("Info", 0, () => `Listening on ${hostAndPort(address.address, address.port)}.`);
+    const waiting = waitingForBind(this.#boundWith, this.config.values);
+    if (waiting.length > 0) this.log.line("Info", 0, () => keptSocketText(waiting));
   }
 
   stopListening(): void {
@@ -297,6 +301,7 @@ export class ServerCore implements ConfigOwner, ConnectionSource, BoundEndpointO
     const options = bindOptions(this.config.values);
     const bound = new BoundEndpoint(this.#endpointSettings(), this.#nextId, options, this);
     this.#destination.begin(options.captureDestination);
+    this.#boundWith = { ...this.config.values };
     return bound;
   }
 

@@ -68,6 +68,13 @@ function isWritableRow(row: Setting): row is WritableSetting {
   return row.type !== "readOnly" && row.type !== "connection";
 }
 
+/** The settings that count at a bind and have other values now than then. */
+export function waitingForBind(bound: Readonly<SettingValues>, now: Readonly<SettingValues>): WritableName[] {
+  return (Object.keys(now) as WritableName[]).filter(
+    (name) => settings[name].effect === "start" && now[name] !== bound[name],
+  );
+}
+
 export function defaultValues(): SettingValues {
   const defaults: Record<string, number | boolean | string> = {};
   for (const [name, setting] of Object.entries<Setting>(settings)) {
