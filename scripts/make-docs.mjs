@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildTypeScript } from "./build.mjs";
-import { errorAdvice } from "./lib/error-advice.mjs";
+import { errorAdvice, errorsNotRaised } from "./lib/error-advice.mjs";
 import { Failure, isMain, main, root } from "./lib/run.mjs";
 
 const generated = "<!-- Written by scripts/make-docs.mjs. -->";
@@ -108,6 +108,12 @@ The same numbers stand in \`err.code\` of a DTLSError, in \`StatusCode\` of Conn
 this table in code, \`ErrorCode\` its type.
 
 ${table(["Number", "Text", "What it means, and what to do"], rows)}
+
+## Documented, and not raised here
+
+Nothing throws or reports these numbers of the documented component's family, and they are not in \`errorTexts\`.
+
+${table(["Number", "Meaning", "Why not"], errorsNotRaised)}
 
 ## Names of the system's errors
 

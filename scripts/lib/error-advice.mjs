@@ -51,3 +51,33 @@ export const errorAdvice = {
   11003: "The name server refused to answer.",
   11004: "The name exists and has no address of the family asked for (`UseIPv6`).",
 };
+
+/** Numbers that the documented component's family has, and this package never raises: text, and why not. */
+export const errorsNotRaised = [
+  [
+    "109",
+    "The component must be active",
+    "Nothing needs a server that listens: what needs a connection says so with 126.",
+  ],
+  ["135", "Operation would block", "No call waits. A full outgoing queue is 10055."],
+  [
+    "211, 213",
+    "Impossible in the present state, or while listening",
+    "Each case has a number of its own: 104, 106, 107, 108, 117.",
+  ],
+  [
+    "270",
+    "Cannot load security library",
+    "Waits for PKCS#11 stores, which are 402 in this version; OpenSSL is part of the addon.",
+  ],
+  [
+    "273, 274, 275, 276, 280, 281, 282, 283, 284",
+    "Credentials, certificate chain, handshake, verification, encryption, decryption",
+    "400 to 405 take their place.",
+  ],
+  [
+    "301",
+    "Interrupted or timed out",
+    "No method can be aborted: each is done when it returns, and the promises of Shutdown and DoEvents never reject. Handshakes that end unfinished are 10053 or 10060.",
+  ],
+];
