@@ -80,8 +80,10 @@ describe("a listener that throws in the middle of a batch", () => {
 });
 
 describe("ConnectionRequest", () => {
-  test("refused: one access_denied alert, no Connected event, nothing kept", async () => {
+  test("refused: one access_denied alert, no Connected event, nothing kept, and a line in the log", async () => {
+    const lines: string[] = [];
     const { server, port, events } = startServer((s) => {
+      s.OnLog = (e) => lines.push(`${e.LogType} ${e.Message}`);
       s.OnConnectionRequest = (e) => {
         e.Accept = false;
       };
@@ -91,6 +93,7 @@ describe("ConnectionRequest", () => {
     expect((await client.exited).code).not.toBe(0);
     expect(events.names()).toEqual(["ConnectionRequest"]);
     expect(server.ConnectionCount).toBe(0);
+    expect(lines).toContain("Info Connection 1 rejected by application.");
   });
 
   test("tells the client's address, before anything else is known of it", async () => {

@@ -95,6 +95,21 @@ test("level 2 adds the handshake and the size of each datagram; a listener more 
   expect(logged).toEqual([]);
 });
 
+test("a client's alert is told of by its name, in SSLStatus and in the log", async () => {
+  const told: string[] = [];
+  const logged: string[] = [];
+  const { port, events } = startServer((server) => {
+    server.OnSSLStatus = (e) => told.push(`${e.ConnectionId} ${e.Message}`);
+    server.OnLog = (e) => logged.push(`${e.ConnectionId} ${e.LogType} ${e.Message}`);
+    server.Config("LogLevel=2");
+  });
+  const client = await connect(port);
+  await client.close();
+  await events.first("Disconnected");
+  expect(told).toContain("1 Received alert: warning close_notify.");
+  expect(logged).toContain("1 Verbose Received alert: warning close_notify.");
+});
+
 test("level 2 tells of the HelloVerifyRequest, to whoever it went", async () => {
   const logged: string[] = [];
   const { port, events } = startServer((subject) => {

@@ -35,12 +35,19 @@ describe("a lost datagram is sent again", () => {
   });
 });
 
-test("a lost flight of the server's is counted when it is sent again", async () => {
-  const { server, port } = startEchoServer();
+test("a lost flight of the server's is counted when it is sent again, and the log at level 2 tells of it", async () => {
+  const lines: string[] = [];
+  const { server, port } = startEchoServer((s) => {
+    s.OnLog = (e) => lines.push(`${e.LogType} ${e.Message}`);
+    s.Config("LogLevel=2");
+  });
   let seen = 0;
   const proxy = await LossyProxy.start(port, (p) => (isServerHello(p) && seen++ === 0 ? "drop" : "pass"));
   await connect(proxy.port);
   expect(counters(server).flightsRetransmitted).toBeGreaterThanOrEqual(1);
+  await eventually("the line", () =>
+    lines.some((line) => /^Verbose Retransmitted flight: (1 datagram|[1-9]\d* datagrams)\.$/.test(line)),
+  );
 });
 
 test("a network that loses a fifth of all datagrams only slows handshakes down", async () => {

@@ -43,7 +43,8 @@ export function statusText(step: number, number: number, detail: string): string
 
 /** What is no news of the handshake to its user, and yet of use to who reads a log. */
 export function retransmissionText(step: number, number: number): string | undefined {
-  return step === ProgressStep.flightRetransmitted ? `Retransmitted flight: ${number} datagrams.` : undefined;
+  if (step !== ProgressStep.flightRetransmitted) return undefined;
+  return `Retransmitted flight: ${number} ${number === 1 ? "datagram" : "datagrams"}.`;
 }
 
 /** For whoever asks when and why something happened without a packet. */

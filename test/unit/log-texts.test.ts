@@ -39,6 +39,11 @@ test("a HelloVerifyRequest names its receiver, and how many were left out", () =
   );
 });
 
+test("a flight that is sent again says how many datagrams it has", () => {
+  expect(retransmissionText(ProgressStep.flightRetransmitted, 1)).toBe("Retransmitted flight: 1 datagram.");
+  expect(retransmissionText(ProgressStep.flightRetransmitted, 2)).toBe("Retransmitted flight: 2 datagrams.");
+});
+
 test("a HeartbeatRequest that is repeated says how often it has been sent", () => {
   expect(connectionText(ProgressStep.sentHeartbeatRequest, 1)).toBe("Sent HeartbeatRequest.");
   expect(connectionText(ProgressStep.sentHeartbeatRequest, 3)).toBe(
