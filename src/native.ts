@@ -102,7 +102,10 @@ export const CertificateReason = {
   forbiddenAlgorithm: 9,
 } as const;
 
-/** How the socket is served: libuv's UDP handle, or recvmmsg and sendmmsg on a descriptor; `auto` picks. */
+/**
+ * How the socket is served: libuv's UDP handle, or recvmmsg and sendmmsg on a descriptor; `auto` picks. In the
+ * order of the enumeration in udp_socket.h.
+ */
 export const SocketPath = { auto: 0, uv: 1, linux: 2 } as const;
 
 /** Formats of `openStore`, in the order of DTLS_STORE_FORMATS. */
@@ -415,6 +418,7 @@ export interface NativeSeam {
   readonly sendResults?: readonly string[];
   readonly certificateReasons?: readonly string[];
   readonly storeFormats?: readonly string[];
+  readonly socketPaths?: readonly string[];
   readonly counters?: readonly string[];
   readonly eventStride?: number;
 }
@@ -497,6 +501,7 @@ export function checkSeam(seam: NativeSeam): void {
     !agrees(SendResult, seam.sendResults) ||
     !agrees(CertificateReason, seam.certificateReasons) ||
     !agrees(StoreFormat, seam.storeFormats) ||
+    !agrees(SocketPath, seam.socketPaths) ||
     !agrees(counters, seam.counters) ||
     seam.eventStride !== EVENT_STRIDE
   ) {

@@ -7,6 +7,7 @@
 #include "core/counters.h"
 #include "core/fault.h"
 #include "core/key_store.h"
+#include "net/udp_socket.h"
 
 namespace dtls::seam {
 
@@ -23,6 +24,14 @@ constexpr std::array send_result_names{DTLS_SEND_RESULTS(DTLS_NAME) "blocked"};
 #undef DTLS_NAME
 
 static_assert(send_result_names.size() == send_blocked + 1);
+
+constexpr std::array socket_path_names{"auto", "uv", "linux"};
+
+constexpr bool is_socket_path(std::size_t index, SocketPath path) {
+  return static_cast<std::size_t>(path) == index;
+}
+static_assert(is_socket_path(0, SocketPath::automatic) && is_socket_path(1, SocketPath::uv) &&
+              is_socket_path(2, SocketPath::linux_messages));
 
 template <std::size_t Count>
 Napi::Array array_of(Napi::Env env, const std::array<const char*, Count>& names) {
@@ -43,6 +52,7 @@ Napi::Object tables(Napi::Env env) {
   object["sendResults"] = array_of(env, send_result_names);
   object["certificateReasons"] = array_of(env, certificate_reason_names);
   object["storeFormats"] = array_of(env, store_format_names);
+  object["socketPaths"] = array_of(env, socket_path_names);
   object["counters"] = array_of(env, counter_names);
   object["eventStride"] = Napi::Number::New(env, static_cast<double>(Field::stride));
   return object;

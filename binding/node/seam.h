@@ -24,9 +24,9 @@ constexpr std::uint32_t send_blocked = static_cast<std::uint32_t>(SendResult::fa
 constexpr double max_id = 9007199254740991.0;
 
 // The names behind the numbers that cross, in the order of the numbers: event kinds (from 1 on), progress
-// steps, faults, send results, certificate reasons, store formats and counters; and the stride of an event.
-// src/native.ts compares them with its own when it loads the addon. The order of an event's fields is not
-// among them.
+// steps, faults, send results, certificate reasons, store formats, socket paths and counters; and the stride
+// of an event. src/native.ts compares them with its own when it loads the addon. The order of an event's
+// fields is not among them.
 Napi::Object tables(Napi::Env env);
 
 }  // namespace dtls::seam

@@ -9,6 +9,7 @@ const tables = [
   "sendResults",
   "certificateReasons",
   "storeFormats",
+  "socketPaths",
   "counters",
 ] as const;
 
