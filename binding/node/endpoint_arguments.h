@@ -1,4 +1,4 @@
-// NativeEndpointSettings and NativeBindOptions of src/native.ts, read and checked.
+// NativeEndpointSettings and NativeBindOptions of src/native/endpoint.ts, read and checked.
 #pragma once
 
 #include <napi.h>

@@ -1,4 +1,4 @@
-// NativeEndpoint of src/native.ts.
+// NativeEndpoint of src/native/endpoint.ts.
 //
 // From bind() until its last events have been delivered the object keeps itself alive; before and after that
 // it is garbage like any other.

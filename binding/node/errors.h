@@ -1,4 +1,4 @@
-// The errors that JavaScript gets from native calls, as src/native.ts declares them.
+// The errors that JavaScript gets from native calls, as src/native/errors.ts declares them.
 #pragma once
 
 #include <napi.h>
@@ -10,7 +10,7 @@ namespace dtls {
 // NativeSystemError: code, errno and syscall as Node's own errors have them.
 Napi::Error to_error(Napi::Env env, const SystemError& error);
 
-// NativeProblem: `problem` is one of the words that src/native.ts lists.
+// NativeProblem: `problem` is one of the words that src/native/errors.ts lists.
 Napi::Error problem(Napi::Env env, const char* problem, const char* message);
 
 }  // namespace dtls

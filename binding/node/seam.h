@@ -1,4 +1,4 @@
-// The C++ side of src/native.ts: what crosses the seam as bare numbers.
+// The C++ side of src/native/numbers.ts: what crosses the seam as bare numbers.
 #pragma once
 
 #include <napi.h>
@@ -17,7 +17,7 @@ enum Field : std::size_t { kind, id_low, id_high, a, b, c, offset, length, strid
 // A slab holds the bytes of one call's events: this many at most, unless a single event has more.
 constexpr std::size_t slab_size = std::size_t{32} * 1024;
 
-// `SendResult` in src/native.ts: the core's, and the rim's own behind them.
+// `SendResult` in src/native/numbers.ts: the core's, and the rim's own behind them.
 constexpr std::uint32_t send_blocked = static_cast<std::uint32_t>(SendResult::failed) + 1;
 
 // Ids are doubles in JavaScript; integers are exact up to here.
@@ -25,7 +25,7 @@ constexpr double max_id = 9007199254740991.0;
 
 // The names behind the numbers that cross, in the order of the numbers: event kinds (from 1 on), progress
 // steps, faults, send results, certificate reasons, store formats, socket paths and counters; and the stride
-// of an event. src/native.ts compares them with its own when it loads the addon. The order of an event's
+// of an event. src/native/seam.ts compares them with its own when it loads the addon. The order of an event's
 // fields is not among them.
 Napi::Object tables(Napi::Env env);
 

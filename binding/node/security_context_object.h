@@ -1,4 +1,4 @@
-// NativeSecurityContext of src/native.ts.
+// NativeSecurityContext of src/native/security.ts.
 #pragma once
 
 #include <napi.h>

@@ -1,4 +1,4 @@
-// NativeTrustStore of src/native.ts, and the certificates that come as PEM.
+// NativeTrustStore of src/native/security.ts, and the certificates that come as PEM.
 #pragma once
 
 #include <napi.h>
