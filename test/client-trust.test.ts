@@ -64,7 +64,7 @@ test("without a listener the verification decides", async () => {
 });
 
 describe.each<[string, { args: string[] }, string, number]>([
-  ["self-signed", selfSigned, "Certificate is self-signed", alerts.badCertificate],
+  ["self-signed", selfSigned, "Certificate is self-signed", alerts.unknownCa],
   [
     "of an unknown authority",
     issued.untrusted,

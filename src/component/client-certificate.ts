@@ -34,6 +34,7 @@ const alertOf: readonly (readonly [Reason, number])[] = [
   ["expired", alerts.certificateExpired],
   ["notYetValid", alerts.certificateExpired],
   ["untrustedIssuer", alerts.unknownCa],
+  ["selfSigned", alerts.unknownCa],
   ["incompleteChain", alerts.unknownCa],
   ["wrongUsage", alerts.unsupportedCertificate],
   ["forbiddenAlgorithm", alerts.unsupportedCertificate],
