@@ -84,6 +84,7 @@ dtls::EndpointSettings choose_settings(Script& script) {
   settings.pause_bound = script.choice(pause_bounds);
   const std::uint8_t reports = script.byte();
   settings.report_progress = (reports & 1) != 0;
+  settings.report_losses = (reports & 2) != 0;
   settings.report_drops = (reports & 2) != 0;
   return settings;
 }

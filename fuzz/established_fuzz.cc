@@ -67,6 +67,7 @@ dtls::EndpointSettings choose_settings(Script& script, int heartbeat_mode) {
   settings.keep_alive_max_retries = script.choice(retries);
   const std::uint8_t reports = script.byte();
   settings.report_progress = (reports & 1) != 0;
+  settings.report_losses = (reports & 2) != 0;
   settings.report_drops = (reports & 2) != 0;
   return settings;
 }

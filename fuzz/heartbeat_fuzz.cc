@@ -315,9 +315,11 @@ class Scene {
   dtls::Events events_;
   dtls::Outbox outbox_;
   dtls::Notices notices_{events_};
+  dtls::Drops drops_{settings_, counters_, notices_};
   dtls::RecordContexts contexts_{2};
   const dtls::WallClock wall_clock_;
-  dtls::AssociationContext context_{settings_, counters_, events_, outbox_, notices_, contexts_, wall_clock_};
+  dtls::AssociationContext context_{settings_, counters_, events_,   outbox_,
+                                    notices_,  drops_,    contexts_, wall_clock_};
   dtls::RecordSender sender_{dtls::Address::ipv4(192, 0, 2, 1, 4001), id, 0, 1200};
   dtls::HelloExtensions extensions_;
   std::unique_ptr<dtls::DetachedRecords> records_;  // until the connection has them

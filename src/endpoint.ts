@@ -50,7 +50,8 @@ export interface EndpointHandler {
   progress(id: number, step: number, number: number, detail: string): void;
   /** `more` is the number of like reports left out since the last one. */
   limitReached(counter: string, more: number, peer: string): void;
-  dropped(counter: string, more: number, peer: string): void;
+  /** Id 0: of no connection. */
+  dropped(id: number, counter: string, more: number, peer: string): void;
   helloVerifyRequest(more: number, peer: string): void;
   /** No heartbeat will be sent on this connection; at most once. */
   keepAliveInert(id: number, reason: string): void;
@@ -246,7 +247,7 @@ export class Endpoint {
         handler.limitReached(counterName(field(3)), field(4), text());
         break;
       case EventKind.dropped:
-        handler.dropped(counterName(field(3)), field(4), text());
+        handler.dropped(id, counterName(field(3)), field(4), text());
         break;
       case EventKind.helloVerifyRequest:
         handler.helloVerifyRequest(field(4), text());

@@ -24,8 +24,13 @@ test("what arrives while paused comes after ProcessData, in order", async () => 
   expect((await events.count("DataIn", 4)).at(3)?.Datagram).toBe("4\n");
 });
 
-test("what is past InBufferSize is dropped, and counted", async () => {
-  const { server, port, events } = startServer((subject) => subject.Config("InBufferSize=1100"));
+test("what is past InBufferSize is dropped, counted, and told of at Verbose", async () => {
+  const logged: string[] = [];
+  const { server, port, events } = startServer((subject) => {
+    subject.Config("InBufferSize=1100");
+    subject.Config("LogLevel=2");
+    subject.OnLog = (e) => logged.push(`${e.ConnectionId} ${e.LogType} ${e.Message}`);
+  });
   const client = await connect(port);
   const { ConnectionId: id } = await events.first("Connected");
   server.PauseData(id);
@@ -37,6 +42,9 @@ test("what is past InBufferSize is dropped, and counted", async () => {
   expect(counters(server).dropPaused).toBe(1);
   server.ProcessData(id);
   expect((await events.count("DataIn", 2)).map((e) => e.Datagram[0])).toEqual(["a", "c"]);
+  expect(logged).toContainEqual(
+    expect.stringMatching(/^1 Verbose Dropped from 127\.0\.0\.1:\d+: data of a paused connection\.$/),
+  );
 });
 
 test("a buffer larger than any keeps what arrives, from the bind on", async () => {

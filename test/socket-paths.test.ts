@@ -118,12 +118,29 @@ describe.each(["uv", "linux"])("SocketPath=%s", (path) => {
     await eventually("the other to be counted", () => counters(server).dropUnknownPeer === 2);
   });
 
-  test("a client's datagram past MaxPacketSize is Error 400 and lost; its connection goes on", async () => {
-    const { port, events } = startEchoServer(onPath((server) => server.Config("MaxPacketSize=1000")));
+  test("a client's datagram past MaxPacketSize is lost, Error 400 and a Verbose line; its connection goes on", async () => {
+    const logged: string[] = [];
+    const { port, events } = startEchoServer(
+      onPath((server) => {
+        server.Config("MaxPacketSize=1000");
+        server.Config("LogLevel=2");
+        server.OnLog = (e) => logged.push(`${e.ConnectionId} ${e.LogType} ${e.Message}`);
+      }),
+    );
     const client = await connect(port);
+    const { SourcePort } = await events.first("Connected");
     client.send("x".repeat(1000));
-    const error = await events.first("Error");
-    expect(error).toMatchObject({ ConnectionId: 1, ErrorCode: 400 });
+    const description =
+      "Invalid datagram received: the datagram is longer than MaxPacketSize, and was dropped whole.";
+    expect(await events.first("Error")).toMatchObject({
+      ConnectionId: 1,
+      ErrorCode: 400,
+      Description: description,
+    });
+    expect(logged).toContain(`1 Error Error: [400] ${description}`);
+    expect(logged.filter((line) => line.includes("Dropped"))).toEqual([
+      `1 Verbose Dropped from 127.0.0.1:${SourcePort}: longer than MaxPacketSize.`,
+    ]);
     const longest = "y".repeat(1000 - overhead);
     await client.echoes(longest);
     expect(client.received.toString()).toBe(longest);

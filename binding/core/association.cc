@@ -36,7 +36,7 @@ Association::Association(AssociationContext& context, ConnectionId id, const Add
   sender_.set_version(hello.client_version == dtls_1_0 ? dtls_1_0 : dtls_1_2);
   RecordReader records(datagram);
   while (const auto record = records.next()) {
-    hold_request_record(*record);
+    hold_request_record(*record, now);
   }
   const EndpointSettings& settings = context.settings;
   if (settings.ask_requests || settings.report_requests) {
@@ -87,7 +87,7 @@ void Association::refuse() {
 bool Association::receive(const Record& record, Instant now) {
   switch (phase_) {
     case Phase::requested:
-      hold_request_record(record);
+      hold_request_record(record, now);
       return true;
     case Phase::handshaking:
     case Phase::deciding:
@@ -102,15 +102,13 @@ bool Association::receive(const Record& record, Instant now) {
 }
 
 // The hello, and later fragments of it that come before the request is answered.
-void Association::hold_request_record(const Record& record) {
+void Association::hold_request_record(const Record& record, Instant now) {
   if (record.type != ContentType::handshake || record.epoch != 0) {
-    context_.counters.add(Counter::drop_spoofable);
-    return;
+    return drops(now).add(Counter::drop_spoofable);
   }
   if (attempt_->request_records >= max_request_records ||
       attempt_->request.size() + record.whole.size() > max_request_bytes) {
-    context_.counters.add(Counter::drop_held_overflow);
-    return;
+    return drops(now).add(Counter::drop_held_overflow);
   }
   ++attempt_->request_records;
   append(attempt_->request, record.whole);
@@ -118,7 +116,7 @@ void Association::hold_request_record(const Record& record) {
 
 void Association::receive_in_handshake(const Record& record, Instant now) {
   if (record.type == ContentType::alert && record.epoch == 0) {
-    context_.counters.add(Counter::alerts_ignored);
+    drops(now).add(Counter::alerts_ignored);
     // A client's alerts are protected from its ChangeCipherSpec on: one in clear text is forged then.
     const bool may_be_real = !attempt_->handshake->change_cipher_spec_read();
     if (may_be_real && record.body.size() == 2) {
@@ -127,12 +125,12 @@ void Association::receive_in_handshake(const Record& record, Instant now) {
     return;
   }
   if (phase_ == Phase::deciding) {
-    attempt_->handshake->receive(record, context_.counters);
+    attempt_->handshake->receive(record, drops(now));
     return;
   }
   SSL* ssl = attempt_->handshake->ssl();
   const OSSL_HANDSHAKE_STATE before = SSL_get_state(ssl);
-  const Handshake::Status status = attempt_->handshake->receive(record, context_.counters);
+  const Handshake::Status status = attempt_->handshake->receive(record, drops(now));
   if (SSL_get_state(ssl) != before) {
     attempt_->hinted_deadline = Instant::never();
   }
@@ -193,7 +191,7 @@ void Association::after_step(Handshake::Status status, Instant now) {
 }
 
 void Association::receive_duplicate_hello(Instant now) {
-  context_.counters.add(Counter::drop_duplicate_hello);
+  drops(now).add(Counter::drop_duplicate_hello);
   // The client repeats its hello because our flight was lost (RFC 6347 4.2.4); OpenSSL would wait for its
   // own timer.
   if (phase_ == Phase::handshaking && attempt_->flight.retransmit_at() != Instant::never() &&
@@ -298,13 +296,7 @@ void Association::send_alert(AlertMessage alert) {
   on_alert(true, alert);
 }
 
-void Association::receive_malformed(Instant now) {
-  if (phase_ == Phase::established) {
-    connection_->receive_malformed(now);
-  }
-}
-
-void Association::close() {
+void Association::close(Instant now) {
   switch (phase_) {
     case Phase::requested:
       phase_ = Phase::closed;
@@ -317,16 +309,16 @@ void Association::close() {
       send_alert({alert::warning, alert::close_notify});
       return end_handshake({Fault::aborted, -1, "the handshake was aborted"});
     case Phase::established:
-      connection_->close({});
+      connection_->close({}, now);
       return follow_connection();
     case Phase::closed:
       return;
   }
 }
 
-void Association::end_replaced() {
+void Association::end_replaced(Instant now) {
   context_.counters.add(Counter::restarts);
-  connection_->end({Fault::replaced, -1, "replaced by a new handshake from the same address"});
+  connection_->end({Fault::replaced, -1, "replaced by a new handshake from the same address"}, now);
   follow_connection();
 }
 

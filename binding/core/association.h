@@ -57,7 +57,6 @@ class Association final : private MessageObserver {
   // during a restart it may be the other association's. Whatever else is dropped has been counted.
   bool receive(const Record& record, Instant now);
   void receive_duplicate_hello(Instant now);
-  void receive_malformed(Instant now);
 
   // --- deciding
   void decide(bool accept, int refusal_alert, Instant now);
@@ -72,8 +71,8 @@ class Association final : private MessageObserver {
   std::optional<Negotiated> negotiated() const;
 
   // --- ends
-  void close();                         // close_notify, or the handshake is aborted
-  void end_replaced();                  // a restart has succeeded
+  void close(Instant now);              // close_notify, or the handshake is aborted
+  void end_replaced(Instant now);       // a restart has succeeded
   void end_handshake(Failure failure);  // without a word to the peer
 
   // --- time
@@ -100,7 +99,7 @@ class Association final : private MessageObserver {
   void on_alert(bool sent, AlertMessage alert) override;
   void on_key_log(std::string_view line) override;
 
-  void hold_request_record(const Record& record);
+  void hold_request_record(const Record& record, Instant now);
   void receive_in_handshake(const Record& record, Instant now);
   void receive_hint(AlertMessage alert, Instant now);
   void after_step(Handshake::Status status, Instant now);
@@ -111,6 +110,7 @@ class Association final : private MessageObserver {
   // A resumed handshake ends with the client: it has our Finished by then, and hears nothing in clear text.
   bool has_connected_client() const { return phase_ == Phase::deciding && !attempt_->withheld; }
   void follow_connection();
+  PeerDrops drops(Instant now) const { return {context_.drops, id(), peer(), now}; }
   void send_written();
   void send_alert(AlertMessage alert);
   void progress(ProgressStep step, std::string_view detail = {}, std::int32_t number = 0);

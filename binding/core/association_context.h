@@ -3,6 +3,7 @@
 
 #include "core/clock.h"
 #include "core/counters.h"
+#include "core/drops.h"
 #include "core/endpoint_settings.h"
 #include "core/events.h"
 #include "core/notices.h"
@@ -17,6 +18,7 @@ struct AssociationContext {
   Events& events;
   Outbox& outbox;
   Notices& notices;
+  Drops& drops;
   RecordContexts& contexts;
   const WallClock& wall_clock;
 };

@@ -62,7 +62,7 @@ void Connection::announce(const HelloExtensions& extensions, ByteView held_recor
     // What came before our flight left can't tell that the client has got it.
     std::unique_ptr<FinalFlight> kept = std::move(final_flight_);
     if (!receive(*record, now)) {
-      context_.counters.add(Counter::drop_unauthenticated);
+      drops(now).add(Counter::drop_unauthenticated);
     }
     final_flight_ = std::move(kept);
   }
@@ -71,18 +71,18 @@ void Connection::announce(const HelloExtensions& extensions, ByteView held_recor
 bool Connection::receive(const Record& record, Instant now) {
   if (record.epoch != 1) {
     // Clear text on an established connection: what is left of the handshake, or forged.
-    context_.counters.add(record.epoch == 0 ? (record.type == ContentType::alert ? Counter::alerts_ignored
-                                                                                 : Counter::drop_spoofable)
-                                            : Counter::drop_wrong_epoch);
+    drops(now).add(record.epoch == 0 ? (record.type == ContentType::alert ? Counter::alerts_ignored
+                                                                          : Counter::drop_spoofable)
+                                     : Counter::drop_wrong_epoch);
     return true;
   }
   DetachedRecords* const detached = channel_->detached();
   if (record.type == ContentType::change_cipher_spec) {
-    context_.counters.add(Counter::drop_spoofable);
+    drops(now).add(Counter::drop_spoofable);
     return true;
   }
   if (record.type == ContentType::heartbeat && !detached) {
-    context_.counters.add(Counter::drop_heartbeat);
+    drops(now).add(Counter::drop_heartbeat);
     return true;
   }
   std::uint8_t* room = context_.events.reserve_data(max_plaintext);
@@ -115,15 +115,15 @@ bool Connection::receive(const Record& record, Instant now) {
       return true;
     case Opened::Kind::renegotiation:
       context_.counters.add(Counter::renegotiations_refused);
-      if (opened.answered || refuse_renegotiation()) {
+      if (opened.answered || refuse_renegotiation(now)) {
         progress(ProgressStep::refused_renegotiation);
       }
       return true;
     case Opened::Kind::closed:
-      close({});  // RFC 5246 7.2.1: answered in kind
+      close({}, now);  // RFC 5246 7.2.1: answered in kind
       return true;
     case Opened::Kind::failed:
-      end_by_failure();
+      end_by_failure(now);
       return true;
   }
   return true;
@@ -141,8 +141,7 @@ void Connection::deliver(ByteView data, Instant now) {
   // An empty datagram costs memory too.
   const std::size_t cost = data.size() + 64;
   if (paused_->bytes + cost > context_.settings.pause_bound) {
-    context_.counters.add(Counter::drop_paused);
-    return;
+    return drops(now).add(Counter::drop_paused);
   }
   paused_->bytes += cost;
   paused_->data.push_back(data.copy());
@@ -166,7 +165,7 @@ void Connection::resume() {
 
 bool Connection::send(ByteView data, Instant now) {
   if (!channel_->send(data, io())) {
-    end_by_failed_send();
+    end_by_failed_send(now);
     return false;
   }
   context_.counters.add(Counter::application_records_sent);
@@ -176,24 +175,24 @@ bool Connection::send(ByteView data, Instant now) {
 }
 
 // On detached connections; `message` is never empty but for a lack of randomness.
-bool Connection::send_control(ContentType type, ByteView message) {
+bool Connection::send_control(ContentType type, ByteView message, Instant now) {
   if (message.empty()) {
     return false;
   }
   const bool sent = channel_->detached()->send(type, message, io());
   if (!sent) {
-    end_by_failed_send();
+    end_by_failed_send(now);
   }
   return sent;
 }
 
-void Connection::end_by_failed_send() {
+void Connection::end_by_failed_send(Instant now) {
   const Failure failure = channel_->failure();
   // There is a number left for close_notify then.
   if (failure.fault == Fault::keys_used_up) {
-    close(failure);
+    close(failure, now);
   } else {
-    end(failure);
+    end(failure, now);
   }
 }
 
@@ -203,30 +202,30 @@ void Connection::receive_heartbeat(ByteView body, Instant now) {
   const bool on = heartbeat_ && context_.settings.heartbeat_mode != 0;
   const std::optional<HeartbeatMessage> message = on ? read_heartbeat(body) : std::nullopt;
   if (!message) {
-    context_.counters.add(Counter::drop_heartbeat);
+    drops(now).add(Counter::drop_heartbeat);
     return;
   }
   last_activity_ = now;
   if (message->type == HeartbeatType::request) {
-    return answer_heartbeat(*message);
+    return answer_heartbeat(*message, now);
   }
   if (!heartbeat_->is_answered_by(*message)) {
-    context_.counters.add(Counter::drop_heartbeat);
+    drops(now).add(Counter::drop_heartbeat);
     return;
   }
   context_.counters.add(Counter::heartbeat_responses_received);
   progress(ProgressStep::received_heartbeat_response);
 }
 
-void Connection::answer_heartbeat(const HeartbeatMessage& request) {
+void Connection::answer_heartbeat(const HeartbeatMessage& request, Instant now) {
   const std::size_t size = heartbeat_header_size + request.payload.size() + heartbeat_least_padding;
   if (!heartbeat_->may_answer() || !fits(size)) {
-    context_.counters.add(Counter::drop_heartbeat);
+    drops(now).add(Counter::drop_heartbeat);
     return;
   }
   context_.counters.add(Counter::heartbeat_requests_received);
   const std::vector<std::uint8_t> response = write_heartbeat(HeartbeatType::response, request.payload);
-  if (send_control(ContentType::heartbeat, response)) {
+  if (send_control(ContentType::heartbeat, response, now)) {
     context_.counters.add(Counter::heartbeat_responses_sent);
     progress(ProgressStep::answered_heartbeat_request);
   }
@@ -236,10 +235,11 @@ void Connection::request_heartbeat(Instant now) {
   const std::size_t most = context_.settings.keep_alive_max_retries;
   if (most > 0 && heartbeat_->times_sent() >= most) {
     context_.counters.add(Counter::keep_alive_ended);
-    return close({Fault::no_heartbeat_response, -1, "the client has not answered any heartbeat request"});
+    return close({Fault::no_heartbeat_response, -1, "the client has not answered any heartbeat request"},
+                 now);
   }
   const std::vector<std::uint8_t> request = heartbeat_->request(now);
-  if (send_control(ContentType::heartbeat, request)) {
+  if (send_control(ContentType::heartbeat, request, now)) {
     context_.counters.add(Counter::heartbeat_requests_sent);
     progress(ProgressStep::sent_heartbeat_request, static_cast<std::int32_t>(heartbeat_->times_sent()));
   }
@@ -272,9 +272,9 @@ bool Connection::resend_final_flight(Instant now) {
   return true;
 }
 
-bool Connection::refuse_renegotiation() {
+bool Connection::refuse_renegotiation(Instant now) {
   static constexpr std::array<std::uint8_t, 2> message = {alert::warning, alert::no_renegotiation};
-  return send_control(ContentType::alert, {message.data(), message.size()});
+  return send_control(ContentType::alert, {message.data(), message.size()}, now);
 }
 
 // --- errors and ends ----------------------------------------------------------------------------------
@@ -289,14 +289,12 @@ void Connection::report_forgeries(std::uint64_t before) {
                       static_cast<std::int32_t>(std::min(forgeries, most)));
 }
 
-void Connection::receive_malformed(Instant now) {
+void Connection::report_bad_datagram(Fault fault, Instant now) {
   if (now < next_error_report_ || !context_.notices.may_report_error(now)) {
     return;
   }
   next_error_report_ = now + Duration::seconds(1);
-  context_.events.add(EventKind::error, id(),
-                      "a datagram from the peer's address is no sequence of DTLS records", 0,
-                      static_cast<std::int32_t>(Fault::malformed));
+  context_.events.add(EventKind::error, id(), std::string_view(), 0, static_cast<std::int32_t>(fault));
 }
 
 void Connection::send_failed(int system_error, const std::string& reason, Instant now) {
@@ -309,10 +307,10 @@ void Connection::send_failed(int system_error, const std::string& reason, Instan
 }
 
 // Of the record layer, or by a fatal alert.
-void Connection::end_by_failure() {
+void Connection::end_by_failure(Instant now) {
   const Failure failure = channel_->failure();
   if (failure.fault == Fault::too_many_forgeries) {
-    return close(failure);  // none of them was the client's: it should hear of the end
+    return close(failure, now);  // none of them was the client's: it should hear of the end
   }
   if (session_) {
     session_->forget();
@@ -320,21 +318,21 @@ void Connection::end_by_failure() {
   if (failure.fault != Fault::fatal_alert) {
     report_alert(ProgressStep::sent_alert, {alert::fatal, failure.alert});
   }
-  end(failure);
+  end(failure, now);
 }
 
-void Connection::close(const Failure& failure) {
+void Connection::close(const Failure& failure, Instant now) {
   channel_->send_alert(alert::warning, alert::close_notify, io());
   report_alert(ProgressStep::sent_alert, {alert::warning, alert::close_notify});
-  end(failure);
+  end(failure, now);
 }
 
-void Connection::end(const Failure& failure) {
+void Connection::end(const Failure& failure, Instant now) {
   ended_ = true;
   context_.counters.add(Counter::connections_closed);
   if (paused_) {
     // While paused no data is delivered, at the end neither: the loss that pausing risks.
-    context_.counters.add(Counter::drop_paused, paused_->data.size());
+    drops(now).add(Counter::drop_paused, paused_->data.size());
   }
   context_.events.add(EventKind::disconnected, id(), failure.reason, 0,
                       static_cast<std::int32_t>(failure.fault), failure.alert);
@@ -360,7 +358,7 @@ void Connection::expire(Instant now) {
   if (now >= idle_at()) {
     progress(ProgressStep::timer_expired, 0, "idle");
     context_.counters.add(Counter::connections_idle);
-    return close({Fault::idle, -1, "no data for the idle timeout"});
+    return close({Fault::idle, -1, "no data for the idle timeout"}, now);
   }
   if (now >= next_heartbeat()) {
     progress(ProgressStep::timer_expired, 0, "keep-alive");

@@ -44,7 +44,8 @@ class Connection {
   // --- life
   // False if the record is not authentic under these keys: during a restart it may be the new handshake's.
   bool receive(const Record& record, Instant now);
-  void receive_malformed(Instant now);
+  // One from the peer's address that anybody may have sent: an error event, at most one a second.
+  void report_bad_datagram(Fault fault, Instant now);
   bool fits(std::size_t size) const { return size <= channel_->max_data(); }
   bool send(ByteView data, Instant now);  // false: it has failed and ended
   void pause();
@@ -52,8 +53,9 @@ class Connection {
   void send_failed(int system_error, const std::string& reason, Instant now);
 
   // --- end
-  void close(const Failure& failure);  // close_notify; `failure` goes into the `disconnected` event
-  void end(const Failure& failure);    // without a word to the peer
+  void close(const Failure& failure,
+             Instant now);  // close_notify; `failure` goes into the `disconnected` event
+  void end(const Failure& failure, Instant now);  // without a word to the peer
   bool ended() const { return ended_; }
 
   const Negotiated& negotiated() const { return negotiated_; }
@@ -72,21 +74,22 @@ class Connection {
   void set_heartbeat(const HelloExtensions& extensions);
   void deliver(ByteView data, Instant now);
   void receive_heartbeat(ByteView body, Instant now);
-  void answer_heartbeat(const HeartbeatMessage& request);
+  void answer_heartbeat(const HeartbeatMessage& request, Instant now);
   void request_heartbeat(Instant now);
   Instant next_heartbeat() const;
   void explain_silence(const char* why);
   bool resend_final_flight(Instant now);
-  bool refuse_renegotiation();
-  bool send_control(ContentType type, ByteView message);
-  void end_by_failed_send();
-  void end_by_failure();
+  bool refuse_renegotiation(Instant now);
+  bool send_control(ContentType type, ByteView message, Instant now);
+  void end_by_failed_send(Instant now);
+  void end_by_failure(Instant now);
   void report_forgeries(std::uint64_t before);
   void progress(ProgressStep step, std::int32_t number = 0, std::string_view detail = {});
   void report_alert(ProgressStep step, AlertMessage alert);
   Instant idle_at() const;
   RecordChannel::Io io() { return {context_.contexts, sender_, context_.outbox}; }
   ConnectionId id() const { return sender_.id(); }
+  PeerDrops drops(Instant now) const { return {context_.drops, id(), sender_.peer(), now}; }
 
   AssociationContext& context_;
   RecordSender& sender_;

@@ -46,7 +46,8 @@ Endpoint::Endpoint(const EndpointSettings& settings, ConnectionId first_id, Inst
     : settings_(settings),
       next_id_(first_id),
       notices_(events_),
-      association_context_{settings_, counters_, events_, outbox_, notices_, contexts_, wall_clock_},
+      drops_(settings_, counters_, notices_),
+      association_context_{settings_, counters_, events_, outbox_, notices_, drops_, contexts_, wall_clock_},
       cookies_(std::make_unique<CookieJar>()),
       deadlines_(now),
       hosts_(random_seed()),
@@ -56,17 +57,20 @@ Endpoint::~Endpoint() = default;
 
 // --- what goes in -------------------------------------------------------------------------------------
 
-void Endpoint::receive(ByteView datagram, const Address& address, Instant now) {
+void Endpoint::receive(ByteView datagram, const Address& address, Instant now, bool truncated) {
   counters_.add(Counter::datagrams_received);
   counters_.add(Counter::bytes_received, datagram.size());
   if (datagram.empty()) {
     return drop(Counter::drop_empty, address, now);
   }
   const auto found = peers_.find(address);
-  if (datagram.size() > settings_.max_packet_size) {
-    drop(Counter::drop_oversized, address, now);
-    if (found != peers_.end() && found->second.established) {
-      found->second.established->receive_malformed(now);
+  if (truncated || datagram.size() > settings_.max_packet_size) {
+    if (found == peers_.end()) {
+      return drop(Counter::drop_oversized, address, now);
+    }
+    drop(Counter::drop_oversized, address, now, &found->second);
+    if (found->second.established) {
+      found->second.established->connection().report_bad_datagram(Fault::oversized, now);
     }
     return;
   }
@@ -99,13 +103,13 @@ void Endpoint::receive_hello(ByteView datagram, const ClientHello& hello, const 
     if (hello.message_seq == 1) {
       return known->pending->receive_duplicate_hello(now);
     }
-    return drop(Counter::drop_duplicate_hello, address, now);
+    return drop(Counter::drop_duplicate_hello, address, now, known);
   }
   if (known && known->established && known->established->came_from(hello)) {
-    return drop(Counter::drop_duplicate_hello, address, now);
+    return drop(Counter::drop_duplicate_hello, address, now, known);
   }
   if (!accepting_ || !security_) {
-    return drop(Counter::drop_not_accepting, address, now);
+    return drop(Counter::drop_not_accepting, address, now, known);
   }
   if (!has_capacity(address, known, now)) {
     return;
@@ -114,7 +118,7 @@ void Endpoint::receive_hello(ByteView datagram, const ClientHello& hello, const 
     if (cookies_->check(hello, address, cookie_time(now))) {
       return admit(datagram, hello, address, now);
     }
-    counters_.add(Counter::drop_bad_cookie);
+    drop(Counter::drop_bad_cookie, address, now, known);
   }
   const Cookie cookie = cookies_->make(hello, address, cookie_time(now));
   counters_.add(Counter::hello_verify_requests);
@@ -126,7 +130,7 @@ void Endpoint::receive_hello(ByteView datagram, const ClientHello& hello, const 
 
 bool Endpoint::has_capacity(const Address& address, const Peer* known, Instant now) {
   const auto refuse = [&](Counter reason) {
-    drop(reason, address, now);
+    drop(reason, address, now, known);
     notices_.limit_reached(reason, address, now);
     return false;
   };
@@ -181,7 +185,7 @@ void Endpoint::receive_from_peer(ByteView datagram, const Address& address, Peer
       return receive_hello(datagram, reading.hello, address, &peer, now);
     }
     if (reading.problem == HelloProblem::malformed) {
-      return drop(Counter::drop_malformed_hello, address, now);
+      return drop(Counter::drop_malformed_hello, address, now, &peer);
     }
   }
   RecordReader records(datagram);
@@ -190,9 +194,9 @@ void Endpoint::receive_from_peer(ByteView datagram, const Address& address, Peer
     settle_pending(peer, now);
   }
   if (records.malformed()) {
-    drop(Counter::drop_malformed_record, address, now);
+    drop(Counter::drop_malformed_record, address, now, &peer);
     if (peer.established) {
-      peer.established->receive_malformed(now);
+      peer.established->connection().report_bad_datagram(Fault::malformed, now);
     }
   }
 }
@@ -211,7 +215,7 @@ void Endpoint::receive_record(const Record& record, const Address& address, Peer
   if (peer.pending && peer.pending->receive(record, now)) {
     return;
   }
-  drop(Counter::drop_unauthenticated, address, now);
+  drop(Counter::drop_unauthenticated, address, now, &peer);
 }
 
 void Endpoint::advance(Instant now) {
@@ -222,6 +226,7 @@ void Endpoint::advance(Instant now) {
     schedule(association);
     settle(address, now);
   });
+  notices_.advance(now);
 }
 
 void Endpoint::send_failed(ConnectionId id, int system_error, const std::string& reason, Instant now) {
@@ -308,7 +313,7 @@ bool Endpoint::disconnect(ConnectionId id, Instant now) {
     return false;
   }
   const Address address = association->peer();
-  association->close();
+  association->close(now);
   settle(address, now);
   return true;
 }
@@ -344,9 +349,10 @@ void Endpoint::close_all(Instant now) {
       continue;
     }
     const Address address = association->peer();
-    association->close();
+    association->close(now);
     settle(address, now);
   }
+  notices_.tell_left_out(now);
 }
 
 std::optional<Address> Endpoint::peer_of(ConnectionId id) const {
@@ -415,7 +421,7 @@ void Endpoint::settle_pending(Peer& peer, Instant now) {
   }
   if (peer.established) {
     if (peer.established->phase() != Association::Phase::closed) {
-      peer.established->end_replaced();
+      peer.established->end_replaced(now);
     }
     forget_established(peer);
   }
@@ -482,11 +488,12 @@ void Endpoint::report_records_sent() {
   });
 }
 
-void Endpoint::drop(Counter reason, const Address& address, Instant now) {
-  counters_.add(reason);
-  if (settings_.report_drops) {
-    notices_.dropped(reason, address, now);
+void Endpoint::drop(Counter reason, const Address& address, Instant now, const Peer* known) {
+  ConnectionId id = 0;
+  if (known && (known->established || known->pending)) {
+    id = (known->established ? known->established : known->pending)->id();
   }
+  drops_.add(reason, id, address, now);
 }
 
 }  // namespace dtls

@@ -21,6 +21,7 @@
 #include "core/cookie.h"
 #include "core/counters.h"
 #include "core/deadlines.h"
+#include "core/drops.h"
 #include "core/endpoint_settings.h"
 #include "core/events.h"
 #include "core/host_usage.h"
@@ -54,7 +55,8 @@ class Endpoint {
   Endpoint& operator=(const Endpoint&) = delete;
 
   // --- what goes in
-  void receive(ByteView datagram, const Address& peer, Instant now);
+  // `truncated`: longer than the room it was read into.
+  void receive(ByteView datagram, const Address& peer, Instant now, bool truncated = false);
   void advance(Instant now);  // runs what is due
   // The socket refused a datagram of this connection: an error event, at most one a second and connection.
   void send_failed(ConnectionId id, int system_error, const std::string& reason, Instant now);
@@ -109,7 +111,7 @@ class Endpoint {
   // --- what comes out
   Outbox& outbox();
   Events& events();
-  Instant next_deadline() const { return deadlines_.next(); }
+  Instant next_deadline() const { return earlier(deadlines_.next(), notices_.next_deadline()); }
   const Counters& counters() const { return counters_; }
   void count(Counter counter, std::uint64_t amount = 1) { counters_.add(counter, amount); }
 
@@ -134,7 +136,7 @@ class Endpoint {
   void forget_established(Peer& peer);
   void schedule(Association& association);
   Association* find(ConnectionId id) const;
-  void drop(Counter reason, const Address& address, Instant now);
+  void drop(Counter reason, const Address& address, Instant now, const Peer* known = nullptr);
   Instant cookie_time(Instant now) const {
     return cookies_->is_shared() ? Instant{wall_clock_.at(now).us} : now;
   }
@@ -149,6 +151,7 @@ class Endpoint {
   Events events_;
   Outbox outbox_;
   Notices notices_;
+  Drops drops_;
   RecordContexts contexts_;
   WallClock wall_clock_;
   AssociationContext association_context_;

@@ -28,8 +28,10 @@ struct EndpointSettings {
   bool ask_requests = true;
   bool report_requests = true;   // `connection_request` events of requests that were accepted at once
   bool report_progress = false;  // `progress` events
-  bool report_drops = false;     // `dropped` events
-  bool report_records = false;   // `record` events
+  // `dropped` events: of what a user may have wanted (drop_oversized, drop_paused), and of all else.
+  bool report_losses = false;
+  bool report_drops = false;
+  bool report_records = false;  // `record` events
 };
 
 }  // namespace dtls

@@ -8,25 +8,26 @@
 namespace dtls {
 
 // Crosses the seam as a number: append only. clang-format off
-#define DTLS_FAULTS(X)                                                                      \
-  X(none)                  /* ended normally: locally, or by the peer's close_notify */     \
-  X(idle)                  /* no application data or heartbeat for the idle timeout */      \
-  X(replaced)              /* a new handshake from the same address took its place */       \
-  X(timed_out)             /* the handshake deadline passed */                              \
-  X(aborted)               /* we stopped while the handshake was in progress */             \
-  X(closed_in_handshake)   /* the client sent close_notify before the handshake was done */ \
-  X(malformed)             /* a datagram of a known peer is no sequence of DTLS records */  \
-  X(unexpected_message)    /* a message that the protocol does not allow here */            \
-  X(unsupported)           /* no common version, suite, group or signature algorithm */     \
-  X(handshake_failed)      /* any other failure of the handshake; the alert sent tells */   \
-  X(certificate_refused)   /* the client's certificate is missing or was refused */         \
-  X(fatal_alert)           /* the peer sent a fatal alert */                                \
-  X(send_failed)           /* the socket refused a datagram; `system` has the errno */      \
-  X(internal)              /* OpenSSL failed for a reason of its own (memory, say) */       \
-  X(no_heartbeat_response) /* keep_alive_max_retries requests in a row had no answer */     \
-  X(keys_used_up)          /* closed before a record number or the cipher's limit is hit */ \
-  X(too_many_forgeries)    /* more forged records than the keys of the suite may bear */    \
-  X(no_own_socket)         /* the rim has none to give to a connection; the common serves */
+#define DTLS_FAULTS(X)                                                                       \
+  X(none)                  /* ended normally: locally, or by the peer's close_notify */      \
+  X(idle)                  /* no application data or heartbeat for the idle timeout */       \
+  X(replaced)              /* a new handshake from the same address took its place */        \
+  X(timed_out)             /* the handshake deadline passed */                               \
+  X(aborted)               /* we stopped while the handshake was in progress */              \
+  X(closed_in_handshake)   /* the client sent close_notify before the handshake was done */  \
+  X(malformed)             /* a datagram of a known peer is no sequence of DTLS records */   \
+  X(unexpected_message)    /* a message that the protocol does not allow here */             \
+  X(unsupported)           /* no common version, suite, group or signature algorithm */      \
+  X(handshake_failed)      /* any other failure of the handshake; the alert sent tells */    \
+  X(certificate_refused)   /* the client's certificate is missing or was refused */          \
+  X(fatal_alert)           /* the peer sent a fatal alert */                                 \
+  X(send_failed)           /* the socket refused a datagram; `system` has the errno */       \
+  X(internal)              /* OpenSSL failed for a reason of its own (memory, say) */        \
+  X(no_heartbeat_response) /* keep_alive_max_retries requests in a row had no answer */      \
+  X(keys_used_up)          /* closed before a record number or the cipher's limit is hit */  \
+  X(too_many_forgeries)    /* more forged records than the keys of the suite may bear */     \
+  X(no_own_socket)         /* the rim has none to give to a connection; the common serves */ \
+  X(oversized)             /* a datagram of a known peer is longer than is accepted */
 // clang-format on
 
 enum class Fault : std::int32_t {

@@ -56,7 +56,7 @@ Handshake::Status Handshake::begin(const Record& hello) {
   return step();
 }
 
-Handshake::Status Handshake::receive(const Record& record, Counters& counters) {
+Handshake::Status Handshake::receive(const Record& record, const PeerDrops& drops) {
   if (status_ == Status::failed) {
     return status_;
   }
@@ -64,71 +64,71 @@ Handshake::Status Handshake::receive(const Record& record, Counters& counters) {
   switch (record.type) {
     case ContentType::handshake:
       if (!complete) {
-        return receive_handshake(record, counters);
+        return receive_handshake(record, drops);
       }
-      counters.add(Counter::drop_unexpected_handshake);
+      drops.add(Counter::drop_unexpected_handshake);
       return status_;
     case ContentType::change_cipher_spec:
       if (complete) {
-        counters.add(Counter::drop_unexpected_handshake);
+        drops.add(Counter::drop_unexpected_handshake);
         return status_;
       }
       if (record.epoch != 0 || record.body.size() != 1 || record.body[0] != 1) {
-        counters.add(Counter::drop_spoofable);
+        drops.add(Counter::drop_spoofable);
         return status_;
       }
       change_cipher_spec_seen_ = true;
-      return try_change_cipher_spec(counters);
+      return try_change_cipher_spec(drops);
     case ContentType::alert:
     case ContentType::application_data:
       if (record.epoch == 1) {
-        hold(record, counters);
+        hold(record, drops);
       } else {
-        counters.add(record.epoch == 0 ? Counter::drop_spoofable : Counter::drop_wrong_epoch);
+        drops.add(record.epoch == 0 ? Counter::drop_spoofable : Counter::drop_wrong_epoch);
       }
       return status_;
     case ContentType::heartbeat:
       // Discarded during a handshake (RFC 6520 3). Only a resumed one ends with the client, which may send
       // one at once, and that one may overtake its Finished.
       if (record.epoch == 1 && is_resumed()) {
-        hold(record, counters);
+        hold(record, drops);
       } else {
-        counters.add(Counter::drop_heartbeat);
+        drops.add(Counter::drop_heartbeat);
       }
       return status_;
   }
   return status_;
 }
 
-Handshake::Status Handshake::receive_handshake(const Record& record, Counters& counters) {
+Handshake::Status Handshake::receive_handshake(const Record& record, const PeerDrops& drops) {
   if (record.epoch > 1) {
-    counters.add(Counter::drop_wrong_epoch);
+    drops.add(Counter::drop_wrong_epoch);
     return status_;
   }
   if (record.epoch == 1) {
     if (!change_cipher_spec_fed_) {
-      hold(record, counters);
+      hold(record, drops);
       return status_;
     }
-    return feed_finished(record, counters);
+    return feed_finished(record, drops);
   }
   FragmentReader fragments(record.body);
   bool any = false;
   while (const auto fragment = fragments.next()) {
     any = true;
     if (!is_clients_turn(*fragment) || !fits_its_message(*fragment)) {
-      counters.add(Counter::drop_unexpected_handshake);
+      drops.add(Counter::drop_unexpected_handshake);
       return status_;
     }
   }
   if (!any || fragments.malformed()) {
-    counters.add(Counter::drop_malformed_record);
+    drops.add(Counter::drop_malformed_record);
     return status_;
   }
   if (feed_epoch_zero(ContentType::handshake, record.body) != Status::in_progress) {
     return status_;
   }
-  return try_change_cipher_spec(counters);
+  return try_change_cipher_spec(drops);
 }
 
 // The numbers are fixed: the second hello has 1, and nothing is optional in between (RFC 5246 7.3). A client
@@ -180,7 +180,7 @@ bool Handshake::awaits_change_cipher_spec() const {
 // Reordered datagrams are common: a ChangeCipherSpec that overtook the ClientKeyExchange, or a Finished that
 // overtook both, would cost a whole retransmission, since OpenSSL drops the one and (before its fix) piled
 // up the other. They wait here until it is their turn.
-Handshake::Status Handshake::try_change_cipher_spec(Counters& counters) {
+Handshake::Status Handshake::try_change_cipher_spec(const PeerDrops& drops) {
   if (!change_cipher_spec_seen_ || change_cipher_spec_fed_ || !awaits_change_cipher_spec()) {
     return status_;
   }
@@ -200,16 +200,16 @@ Handshake::Status Handshake::try_change_cipher_spec(Counters& counters) {
     if (!record) {
       break;
     }
-    feed_finished(*record, counters);
+    feed_finished(*record, drops);
   }
   return status_;
 }
 
 // What does not authenticate must not reach OpenSSL: under encrypt-then-MAC one forged record is fatal to it,
 // and under an AEAD suite one that is too short.
-Handshake::Status Handshake::feed_finished(const Record& record, Counters& counters) {
+Handshake::Status Handshake::feed_finished(const Record& record, const PeerDrops& drops) {
   if (protection_ && protection_->suite().can_open() && !protection_->authenticate(record, contexts_)) {
-    counters.add(Counter::drop_unauthenticated);
+    drops.add(Counter::drop_unauthenticated);
     return status_;
   }
   const Status status = feed(ContentType::handshake, 1, record.sequence, record.body);
@@ -219,10 +219,10 @@ Handshake::Status Handshake::feed_finished(const Record& record, Counters& count
   return status;
 }
 
-void Handshake::hold(const Record& record, Counters& counters) {
+void Handshake::hold(const Record& record, const PeerDrops& drops) {
   const std::size_t bytes = held_.size() + held_finished_.size() + record.whole.size();
   if (held_count_ >= max_held_records || bytes > max_held_bytes) {
-    counters.add(Counter::drop_held_overflow);
+    drops.add(Counter::drop_held_overflow);
     return;
   }
   ++held_count_;

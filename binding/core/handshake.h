@@ -17,8 +17,8 @@
 
 #include "core/bytes.h"
 #include "core/clock.h"
-#include "core/counters.h"
 #include "core/detached_records.h"
+#include "core/drops.h"
 #include "core/fault.h"
 #include "core/hello_extensions.h"
 #include "core/negotiated.h"
@@ -53,9 +53,9 @@ class Handshake final : private MessageObserver {
 
   // The second hello, whose cookie has been checked: whole, or its first fragment.
   Status begin(const Record& hello);
-  // Any later record. What is not taken is counted in `counters`. After completion, as long as the final
+  // Any later record. What is not taken goes to `drops`. After completion, as long as the final
   // flight is withheld, the client can only repeat itself, which is dropped, or close, which is held.
-  Status receive(const Record& record, Counters& counters);
+  Status receive(const Record& record, const PeerDrops& drops);
   Status status() const { return status_; }
   bool change_cipher_spec_read() const { return change_cipher_spec_fed_; }
 
@@ -95,13 +95,13 @@ class Handshake final : private MessageObserver {
   Status step();
   Status feed(ContentType type, std::uint16_t epoch, std::uint64_t sequence, ByteView body);
   Status feed_epoch_zero(ContentType type, ByteView body);
-  Status feed_finished(const Record& record, Counters& counters);
-  Status receive_handshake(const Record& record, Counters& counters);
+  Status feed_finished(const Record& record, const PeerDrops& drops);
+  Status receive_handshake(const Record& record, const PeerDrops& drops);
   bool is_clients_turn(const HandshakeFragment& fragment) const;
   bool fits_its_message(const HandshakeFragment& fragment);
   bool awaits_change_cipher_spec() const;
-  Status try_change_cipher_spec(Counters& counters);
-  void hold(const Record& record, Counters& counters);
+  Status try_change_cipher_spec(const PeerDrops& drops);
+  void hold(const Record& record, const PeerDrops& drops);
   void exchange_session_data();
   bool take_keys();
   bool follow_written();

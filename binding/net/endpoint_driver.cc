@@ -74,11 +74,7 @@ void EndpointDriver::abandon() {
 
 void EndpointDriver::on_datagram(ByteView datagram, const Address& peer, bool truncated) {
   begin_batch();
-  if (truncated) {
-    endpoint_.count(Counter::drop_oversized);
-    return;
-  }
-  endpoint_.receive(datagram, peer, *batch_time_);
+  endpoint_.receive(datagram, peer, *batch_time_, truncated);
   settle();
   if (endpoint_.events().bytes().size() >= events_bytes || endpoint_.events().list().size() >= events_count) {
     deliver();

@@ -56,6 +56,7 @@ EndpointSettings endpoint_settings(const Napi::Value& value) {
   settings.ask_requests = from.flag("askRequests");
   settings.report_requests = from.flag("reportRequests");
   settings.report_progress = from.flag("reportProgress");
+  settings.report_losses = from.flag("reportLosses");
   settings.report_drops = from.flag("reportDrops");
   settings.report_records = from.flag("reportRecords");
   return settings;

@@ -9,7 +9,7 @@ export const errorAdvice = {
   126: "The connection has ended, or never was: ids come with Connected and go with Disconnected.",
   271: "The file is missing, may not be read, is in another format, or the password is wrong; the message says which.",
   272: "No certificate in the store has this subject, or the store given is empty. `*` takes any.",
-  400: "A datagram from the peer's address is no sequence of DTLS records. Anybody can forge such datagrams; the connection goes on.",
+  400: "A datagram from the peer's address is no sequence of DTLS records, or longer than MaxPacketSize. Anybody can forge such datagrams; the connection goes on.",
   401: "The client sent a message out of turn. It is broken, or not a DTLS client.",
   402: "As Connected: client and server have no protocol version, cipher suite, group or signature algorithm in common; the description says which. As an exception: this version does not know the setting (docs/settings.md) or the type of store, no cipher suite works with the key of the certificate (docs/certificates.md), or a setting asks for what this system or the SocketPath has not; the message says which.",
   403: "The handshake failed in another way; the description has OpenSSL's reason and the alert sent. From SendBytes and SendText: the datagram could not be encrypted; the connection has ended, and Disconnected tells why.",

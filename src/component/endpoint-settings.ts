@@ -18,6 +18,7 @@ export interface EndpointNeeds {
   /** What costs something is reported only while somebody reads it. */
   reportRequests: boolean;
   reportProgress: boolean;
+  reportLosses: boolean;
   reportDrops: boolean;
   reportRecords: boolean;
 }
@@ -43,6 +44,7 @@ export function endpointSettings(
     askRequests: needs.askRequests,
     reportRequests: needs.reportRequests,
     reportProgress: needs.reportProgress,
+    reportLosses: needs.reportLosses,
     reportDrops: needs.reportDrops,
     reportRecords: needs.reportRecords,
   };

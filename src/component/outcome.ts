@@ -50,6 +50,8 @@ export function outcomeOf(failure: Failure, errno = 0): Outcome {
       return because(10053, "the client closed before the handshake was complete");
     case Fault.malformed:
       return because(400, "the datagram is no sequence of DTLS records");
+    case Fault.oversized:
+      return because(400, "the datagram is longer than MaxPacketSize, and was dropped whole");
     case Fault.unexpectedMessage:
       return withAlert(401, "the client sent a message that has no place here");
     case Fault.unsupported:

@@ -22,6 +22,7 @@ import {
   helloVerifyRequestText,
   hostAndPort,
   inertText,
+  isLoss,
   limitText,
   numbered,
   oneLine,
@@ -167,8 +168,8 @@ export class Reporter implements EndpointHandler {
     this.#log.line("Info", 0, () => limitText(counter, more, peer));
   }
 
-  dropped(counter: string, more: number, peer: string): void {
-    this.#log.line("Debug", 0, () => droppedText(counter, more, peer));
+  dropped(id: number, counter: string, more: number, peer: string): void {
+    this.#log.line(isLoss(counter) ? "Verbose" : "Debug", id, () => droppedText(counter, more, peer));
   }
 
   helloVerifyRequest(more: number, peer: string): void {

@@ -340,6 +340,7 @@ export class ServerCore implements ConfigOwner, ConnectionSource, BoundEndpointO
       askRequests: this.emitter.mayHaveListener("ConnectionRequest"),
       reportRequests: this.log.takes("Info"),
       reportProgress: this.emitter.hasListener("SSLStatus") || this.log.takes("Verbose"),
+      reportLosses: this.log.takes("Verbose"),
       reportDrops: this.log.takes("Debug"),
       reportRecords: this.log.takes("Debug") || (this.logsPackets() && this.emitter.hasListener("SSLStatus")),
     });

@@ -24,6 +24,8 @@ export interface NativeEndpointSettings {
   /** Report those that were accepted at once. */
   reportRequests: boolean;
   reportProgress: boolean;
+  /** `dropped` events: of dropOversized and dropPaused, and of all else. */
+  reportLosses: boolean;
   reportDrops: boolean;
   reportRecords: boolean;
 }

@@ -68,6 +68,7 @@ export const Fault = {
   keysUsedUp: 15,
   tooManyForgeries: 16,
   noOwnSocket: 17,
+  oversized: 18,
 } as const;
 
 /** In the order of DTLS_SEND_RESULTS; `blocked` is the rim's: the outgoing queue is full. */

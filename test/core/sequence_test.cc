@@ -117,7 +117,8 @@ struct Connected {
   dtls::Notices notices{events};
   dtls::RecordContexts contexts;
   const dtls::WallClock wall_clock;
-  dtls::AssociationContext context{settings, counters, events, outbox, notices, contexts, wall_clock};
+  dtls::Drops drops{settings, counters, notices};
+  dtls::AssociationContext context{settings, counters, events, outbox, notices, drops, contexts, wall_clock};
   dtls::RecordSender sender{dtls::Address::ipv4(192, 0, 2, 1, 40000), 7, 0, 1200};
   DetachedRecords* records = nullptr;
   std::unique_ptr<dtls::Connection> connection;

@@ -34,6 +34,7 @@ export const settings: NativeEndpointSettings = {
   reportProgress: false,
   askRequests: true,
   reportRequests: true,
+  reportLosses: false,
   reportDrops: false,
   reportRecords: false,
 };

@@ -15,6 +15,7 @@ const nothing: EndpointNeeds = {
   askRequests: false,
   reportRequests: false,
   reportProgress: false,
+  reportLosses: false,
   reportDrops: false,
   reportRecords: false,
 };
@@ -53,6 +54,7 @@ test("a distinct value for each setting arrives in its own field, seconds as mil
     askRequests: false,
     reportRequests: false,
     reportProgress: false,
+    reportLosses: false,
     reportDrops: false,
     reportRecords: false,
   };
@@ -69,6 +71,7 @@ const flags = [
   "askRequests",
   "reportRequests",
   "reportProgress",
+  "reportLosses",
   "reportDrops",
   "reportRecords",
 ] as const satisfies readonly (keyof EndpointNeeds)[];

@@ -5,6 +5,7 @@ import {
   helloVerifyRequestText,
   hostAndPort,
   inertText,
+  isLoss,
   limitText,
   numbered,
   oneLine,
@@ -103,6 +104,16 @@ test("every limit of the core has a sentence of its own", () => {
 test("reasons of drops are words", () => {
   expect(droppedText("dropUnknownPeer", 2, "192.0.2.1:5")).toBe(
     "Dropped from 192.0.2.1:5: unknown peer and 2 more since the last line.",
+  );
+});
+
+test("what a user may have wanted is told of with what it was dropped for", () => {
+  expect(counterNames.filter(isLoss)).toEqual(["dropOversized", "dropPaused"]);
+  expect(droppedText("dropOversized", 0, "192.0.2.1:5")).toBe(
+    "Dropped from 192.0.2.1:5: longer than MaxPacketSize.",
+  );
+  expect(droppedText("dropPaused", 2, "192.0.2.1:5")).toBe(
+    "Dropped from 192.0.2.1:5: data of a paused connection and 2 more since the last line.",
   );
 });
 

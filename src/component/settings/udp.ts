@@ -64,7 +64,8 @@ export const udpSettings = group({
     max: 65535,
     effect: "now",
     meaning:
-      "Largest datagram accepted, in bytes. Longer ones are dropped whole: a cut DTLS record is useless.",
+      "Largest datagram accepted, in bytes. Longer ones are dropped whole: a cut DTLS record is useless. The log " +
+      "tells of them at Verbose, up to 10 a second, and for a connection's there is Error 400.",
   } as IntegerSetting,
   QOSDSCPValue: {
     type: "integer",
