@@ -66,6 +66,11 @@ export interface Counters {
   readonly sendsBlocked: number;
   /** Datagrams that the socket refused. */
   readonly sendsFailed: number;
+  /**
+   * Datagrams that found the socket's receive buffer full (InBufferSize): Linux tells of them with the next one that
+   * it takes. With `UseConnection` those of all sockets. 0 on other systems, and with `SocketPath=uv`.
+   */
+  readonly kernelDrops: number;
   /** Datagram without a byte. */
   readonly dropEmpty: number;
   /** Longer than MaxPacketSize. */

@@ -132,7 +132,7 @@ test("where the process may open no more files the common socket serves, and an 
   expect(await program.exited).toEqual({ code: 0, stderr: "" });
 });
 
-test("it has the buffer sizes that are set when it comes", async () => {
+test("it has the buffer sizes that are set when it comes, and what it drops is counted", async () => {
   const { server, port } = startEchoServer(ownSockets);
   server.Config("InBufferSize=4096");
   const source = createSocket({ type: "udp4", reuseAddr: true });
@@ -145,7 +145,18 @@ test("it has the buffer sizes that are set when it comes", async () => {
   await once(source, "connect");
   // From the client's address, so to its socket: this thread reads nothing meanwhile.
   for (let count = 0; count < 50; count++) source.send(Buffer.alloc(1000));
-  expect(udpSockets(port).find(({ remotePort }) => remotePort === sourcePort)?.drops).toBeGreaterThan(0);
+  const drops = udpSockets(port).find(({ remotePort }) => remotePort === sourcePort)?.drops ?? 0;
+  expect(drops).toBeGreaterThan(0);
+  // The system tells with the next one that it takes.
+  const before = counters(server);
+  expect(before.kernelDrops).toBe(0);
+  await eventually(
+    "the burst to be read",
+    () => counters(server).datagramsReceived > before.datagramsReceived,
+  );
+  source.send("one more");
+  await eventually("the drops to be told", () => counters(server).kernelDrops > 0);
+  expect(counters(server).kernelDrops).toBe(drops);
 });
 
 describe("the port", () => {

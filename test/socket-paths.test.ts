@@ -172,6 +172,25 @@ describe.each(["uv", "linux"])("SocketPath=%s", (path) => {
     expect(udpSockets(port)[0]?.drops).toBeGreaterThan(0);
   });
 
+  test("what finds the receive buffer full is counted, once, where the path knows of it", async () => {
+    const { server, port } = startServer(onPath((s) => s.Config("InBufferSize=4096")));
+    const socket = await stranger(port);
+    const told = path === "linux";
+    let dropped = 0;
+    for (let burst = 1; burst <= 3; burst++) {
+      // This thread reads nothing meanwhile.
+      for (let count = 0; count < 50; count++) socket.send(Buffer.alloc(1000));
+      dropped = udpSockets(port)[0]?.drops ?? 0;
+      expect(dropped).toBeGreaterThan(0);
+      const { dropUnknownPeer, dropEmpty } = counters(server);
+      await eventually("the rest to be read", () => counters(server).dropUnknownPeer > dropUnknownPeer);
+      // The system tells with the next one that it takes.
+      socket.send("");
+      await eventually("one more to be read", () => counters(server).dropEmpty > dropEmpty);
+      expect(counters(server).kernelDrops).toBe(told ? dropped : 0);
+    }
+  });
+
   test("close_notify goes to all, and the port is free when Shutdown has been called", async () => {
     const { server, port, events } = startEchoServer(onPath());
     const clients = await Promise.all([connect(port), connect(port), connect(port)]);

@@ -8,6 +8,7 @@
 
 #include <uv.h>
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <type_traits>
@@ -64,6 +65,7 @@ class EndpointDriver final : private UdpSocket::User {
   void on_datagram(ByteView datagram, const Address& peer, bool truncated) override;
   void on_batch_end() override;
   void on_receive_error(int status) override;
+  void on_kernel_drops(std::uint32_t count) override { endpoint_.count(Counter::kernel_drops, count); }
   void on_send_refused(const Refusal& refusal) override;
   void on_deadline();
   void on_turn();

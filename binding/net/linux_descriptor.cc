@@ -25,6 +25,7 @@ std::unique_ptr<Descriptor> bind_descriptor(const SocketAddress& address, int fa
   }
   auto descriptor = std::make_unique<Descriptor>(number);
   set_options_before_bind(number, family, options);
+  receive_drop_counts(number);
   if (destinations) {
     receive_destinations(number, family);
   }
@@ -75,14 +76,14 @@ void WatchedDescriptor::on_poll(uv_poll_t* handle, int status, int events) {
     // An ICMP error waits on a connected socket: libuv calls any error EBADF and stops to watch. Reading
     // brings the error and clears it.
     uv_poll_start(handle, UV_READABLE | (watch->writable_ ? UV_WRITABLE : 0), on_poll);
-    return watch->watcher_.on_readable(watch->number(), watch->id_);
+    return watch->watcher_.on_readable(*watch);
   }
   // Before reading: a user who is called may end the watch.
   if ((events & UV_WRITABLE) != 0) {
     watch->watcher_.on_writable();
   }
   if ((events & UV_READABLE) != 0) {
-    watch->watcher_.on_readable(watch->number(), watch->id_);
+    watch->watcher_.on_readable(*watch);
   }
 }
 

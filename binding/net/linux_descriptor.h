@@ -5,7 +5,9 @@
 
 #include <uv.h>
 
+#include <cstdint>
 #include <memory>
+#include <utility>
 
 #include "core/address.h"
 #include "core/connection_id.h"
@@ -36,8 +38,8 @@ class WatchedDescriptor {
  public:
   class Watcher {
    public:
-    // `id` is the connection whose own socket it is; 0: everybody's. May destroy the watch.
-    virtual void on_readable(int descriptor, ConnectionId id) = 0;
+    // May destroy the watch.
+    virtual void on_readable(WatchedDescriptor& from) = 0;
     virtual void on_writable() = 0;
 
    protected:
@@ -51,6 +53,10 @@ class WatchedDescriptor {
   WatchedDescriptor& operator=(const WatchedDescriptor&) = delete;
 
   int number() const { return descriptor_->number(); }
+  // The connection whose own socket it is; 0: everybody's.
+  ConnectionId id() const { return id_; }
+  // The system counts what the socket drops, in 32 bits: how many more that is than the last time.
+  std::uint32_t drops_since(std::uint32_t count) { return count - std::exchange(drops_, count); }
   // Also tell when it takes datagrams again.
   void watch_writable(bool writable);
 
@@ -65,6 +71,7 @@ class WatchedDescriptor {
   Watcher& watcher_;
   UvHandle<uv_poll_t> handle_;
   bool writable_ = false;
+  std::uint32_t drops_ = 0;
 };
 
 }  // namespace dtls

@@ -90,6 +90,19 @@ MessageReceiver::Datagram MessageReceiver::at(int index) {
   return datagram;
 }
 
+std::optional<std::uint32_t> MessageReceiver::drops_before(int index) {
+  msghdr& header = messages_[static_cast<std::size_t>(index)].msg_hdr;
+  for (const cmsghdr* control = CMSG_FIRSTHDR(&header); control != nullptr;
+       control = CMSG_NXTHDR(&header, const_cast<cmsghdr*>(control))) {
+    if (control->cmsg_level == SOL_SOCKET && control->cmsg_type == SO_RXQ_OVFL) {
+      std::uint32_t drops = 0;
+      std::memcpy(&drops, CMSG_DATA(control), sizeof drops);
+      return drops;
+    }
+  }
+  return std::nullopt;
+}
+
 // --- out ----------------------------------------------------------------------------------------------
 
 namespace {

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "core/address.h"
@@ -41,6 +42,8 @@ class MessageReceiver {
   int receive(int descriptor);
   // Of the last batch.
   Datagram at(int index);
+  // What the socket had dropped in all when this one came; nothing if it has not dropped any.
+  std::optional<std::uint32_t> drops_before(int index);
 
  private:
   // A datagram's first bytes lie side by side with those of its neighbours, where a cache finds them; what is
@@ -60,7 +63,9 @@ class MessageReceiver {
   std::array<SocketAddress, batch_size> addresses_{};
   // Room for both families': an IPv6 socket tells the destinations of IPv4 datagrams in both forms.
   struct alignas(cmsghdr) Control {
-    std::array<unsigned char, CMSG_SPACE(sizeof(in_pktinfo)) + CMSG_SPACE(sizeof(in6_pktinfo))> bytes;
+    std::array<unsigned char, CMSG_SPACE(sizeof(in_pktinfo)) + CMSG_SPACE(sizeof(in6_pktinfo)) +
+                                  CMSG_SPACE(sizeof(std::uint32_t))>
+        bytes;
   };
   std::array<Control, batch_size> control_{};
 };

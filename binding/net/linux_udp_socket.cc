@@ -62,11 +62,12 @@ LinuxUdpSocket::~LinuxUdpSocket() { *gone_ = true; }
 
 // --- in
 
-void LinuxUdpSocket::on_readable(int descriptor, ConnectionId id) {
+void LinuxUdpSocket::on_readable(WatchedDescriptor& from) {
+  const ConnectionId id = from.id();
   MessageReceiver& receiver = context_.message_receiver();
   const std::shared_ptr<const bool> gone = gone_;
   for (int batches = 0; batches < most_batches; ++batches) {
-    const int count = receiver.receive(descriptor);
+    const int count = receiver.receive(from.number());
     if (count < 0) {
       if (count != UV_EAGAIN && id != 0) {
         user_.on_send_refused({id, count, 0});
@@ -74,6 +75,10 @@ void LinuxUdpSocket::on_readable(int descriptor, ConnectionId id) {
         user_.on_receive_error(count);
       }
       break;
+    }
+    // The last one knows best. Before any is handed out: a connection's own socket may go with it.
+    if (const auto drops = count > 0 ? receiver.drops_before(count - 1) : std::nullopt) {
+      user_.on_kernel_drops(from.drops_since(*drops));
     }
     for (int i = 0; i < count && !*gone; ++i) {
       const MessageReceiver::Datagram datagram = receiver.at(i);

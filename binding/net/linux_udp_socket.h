@@ -34,7 +34,7 @@ class LinuxUdpSocket final : public UdpSocket, private WatchedDescriptor::Watche
   void disconnect_peer(ConnectionId id) override { peers_.remove(id); }
 
  private:
-  void on_readable(int descriptor, ConnectionId id) override;
+  void on_readable(WatchedDescriptor& from) override;
   void on_writable() override;
   std::size_t send_now(const Outbox& outbox, std::size_t first, std::vector<Refusal>& refused);
 

@@ -95,6 +95,8 @@ void share_port(SystemSocket socket) {
 }
 
 #ifdef __linux__
+void receive_drop_counts(SystemSocket socket) { set(socket, SOL_SOCKET, SO_RXQ_OVFL, 1, "SO_RXQ_OVFL"); }
+
 void receive_destinations(SystemSocket socket, int family) {
   if (family == AF_INET6) {
     set(socket, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1, "IPV6_RECVPKTINFO");

@@ -20,6 +20,8 @@ void set_options_before_bind(SystemSocket socket, int family, const BindOptions&
 void share_port(SystemSocket socket);
 
 #ifdef __linux__
+// The system tells with each datagram how many have found the receive buffer full so far.
+void receive_drop_counts(SystemSocket socket);
 // The system tells with each datagram to which of our addresses it was sent. Before bind: it does not know
 // this of a datagram that has come earlier.
 void receive_destinations(SystemSocket socket, int family);

@@ -64,6 +64,8 @@ class UdpSocket {
     // recvmmsg, a busy socket may not call this before the loop turns.
     virtual void on_batch_end() = 0;
     virtual void on_receive_error(int status) = 0;
+    // So many have found the receive buffer full, as far as the system tells.
+    virtual void on_kernel_drops(std::uint32_t count) = 0;
     // A datagram that was queued earlier has failed, or the network says so of one that has left.
     virtual void on_send_refused(const Refusal& refusal) = 0;
 
