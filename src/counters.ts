@@ -67,6 +67,11 @@ export interface Counters {
   /** Datagrams that the socket refused. */
   readonly sendsFailed: number;
   /**
+   * ICMP errors about datagrams that have left, to whomever: true, or forged. 0 on other systems than Linux, and with
+   * `SocketPath=uv`.
+   */
+  readonly icmpErrors: number;
+  /**
    * Datagrams that found the socket's receive buffer full (InBufferSize): Linux tells of them with the next one that
    * it takes. With `UseConnection` those of all sockets. 0 on other systems, and with `SocketPath=uv`.
    */

@@ -77,31 +77,6 @@ test("12 clients at once, and what each of them hears is its own", async () => {
   expect(events.of("Error")).toEqual([]);
 });
 
-test("a client that has gone without a word is an Error event of its connection, and ends nothing", async () => {
-  const { server, port, events } = startEchoServer(ownSockets);
-  const gone = await connect(port);
-  const { ConnectionId: id, SourcePort } = await events.first("Connected");
-  const other = await connect(port);
-  await gone.kill();
-  // Nobody listens at its port any more, and its machine says so (ICMP). That is told in place of sending, and
-  // keeps none of what is sent from leaving.
-  const before = counters(server).datagramsSent;
-  // More than leave by one system call: what comes of the first ones waits when the next ones are to leave.
-  for (let count = 0; count < 200; count++) server.SendText(id, "are you there?\n");
-  await eventually("all of them to leave", () => counters(server).datagramsSent === before + 200);
-  for (let count = 0; count < 20; count++) {
-    server.SendText(id, "are you there?\n");
-    await other.echoes(`${count}\n`);
-  }
-  const errors = await events.count("Error", 1);
-  for (const error of errors) expect(error).toMatchObject({ ConnectionId: id, ErrorCode: 10061 });
-  expect(events.of("Disconnected")).toEqual([]);
-  expect(server.ConnectionCount).toBe(2);
-
-  const again = await connect(port, { args: ["-bind", `127.0.0.1:${SourcePort}`] });
-  await again.echoes("here I am\n");
-});
-
 test("where the process may open no more files the common socket serves, and an Error event tells", async () => {
   const program = runProgram("settings-server.mjs", [], {
     settings: ["UseConnection=True"],

@@ -306,6 +306,12 @@ void Connection::send_failed(int system_error, const std::string& reason, Instan
                       system_error);
 }
 
+void Connection::network_error(int system_error, const std::string& reason, Instant now) {
+  if (now >= next_error_report_ && context_.notices.may_report_error(now)) {
+    send_failed(system_error, reason, now);
+  }
+}
+
 // Of the record layer, or by a fatal alert.
 void Connection::end_by_failure(Instant now) {
   const Failure failure = channel_->failure();

@@ -51,6 +51,7 @@ class Connection {
   void pause();
   void resume();
   void send_failed(int system_error, const std::string& reason, Instant now);
+  void network_error(int system_error, const std::string& reason, Instant now);  // which may be forged
 
   // --- end
   void close(const Failure& failure,

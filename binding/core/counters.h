@@ -39,6 +39,7 @@ namespace dtls {
   X(keep_alive_ended)            /* closed for unanswered heartbeats; also counted as closed */   \
   X(sends_blocked)               /* refused because the outgoing queue was full */                \
   X(sends_failed)                /* datagrams that the socket refused */                          \
+  X(icmp_errors)                 /* about datagrams that have left, true or forged; Linux's path */  \
   X(kernel_drops)                /* the receive buffer was full; told of by Linux's path alone */  \
   X(drop_empty)                  /* datagram without a byte */                                    \
   X(drop_oversized)              /* longer than the largest packet accepted */                    \

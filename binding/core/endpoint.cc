@@ -237,6 +237,14 @@ void Endpoint::send_failed(ConnectionId id, int system_error, const std::string&
   }
 }
 
+void Endpoint::network_error(const Address& peer, int system_error, const std::string& reason, Instant now) {
+  counters_.add(Counter::icmp_errors);
+  const auto found = peers_.find(peer);
+  if (found != peers_.end() && found->second.established) {
+    found->second.established->connection().network_error(system_error, reason, now);
+  }
+}
+
 // --- what the owner decides ---------------------------------------------------------------------------
 
 void Endpoint::set_security_context(std::shared_ptr<const SecurityContext> context) {

@@ -60,6 +60,9 @@ class Endpoint {
   void advance(Instant now);  // runs what is due
   // The socket refused a datagram of this connection: an error event, at most one a second and connection.
   void send_failed(ConnectionId id, int system_error, const std::string& reason, Instant now);
+  // The network says (ICMP) that a datagram to this peer has not arrived, which anybody can forge: an error
+  // event of its connection, if it has one, as above and at most ten a second in all.
+  void network_error(const Address& peer, int system_error, const std::string& reason, Instant now);
 
   // What the wall clock says at `now`: for certificates, tickets, and cookies under a shared secret. Until it
   // is told it is 1970. It goes on with the monotonic clock; to be told again once a second or so, for it may

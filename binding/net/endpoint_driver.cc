@@ -103,6 +103,11 @@ void EndpointDriver::on_send_refused(const Refusal& refusal) {
   wake();
 }
 
+void EndpointDriver::on_network_error(const Address& peer, int status) {
+  endpoint_.network_error(peer, -status, error_text(status), now());
+  wake();
+}
+
 void EndpointDriver::on_deadline() {
   timer_set_for_ = Instant::never();
   begin_batch();

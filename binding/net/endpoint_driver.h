@@ -67,6 +67,7 @@ class EndpointDriver final : private UdpSocket::User {
   void on_receive_error(int status) override;
   void on_kernel_drops(std::uint32_t count) override { endpoint_.count(Counter::kernel_drops, count); }
   void on_send_refused(const Refusal& refusal) override;
+  void on_network_error(const Address& peer, int status) override;
   void on_deadline();
   void on_turn();
 

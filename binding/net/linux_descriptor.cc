@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "net/linux_error_queue.h"
 #include "net/socket_address.h"
 #include "net/socket_options.h"
 #include "net/system_error.h"
@@ -26,6 +27,7 @@ std::unique_ptr<Descriptor> bind_descriptor(const SocketAddress& address, int fa
   auto descriptor = std::make_unique<Descriptor>(number);
   set_options_before_bind(number, family, options);
   receive_drop_counts(number);
+  queue_errors(number, family);
   if (destinations) {
     receive_destinations(number, family);
   }
@@ -73,9 +75,13 @@ void WatchedDescriptor::start() {
 void WatchedDescriptor::on_poll(uv_poll_t* handle, int status, int events) {
   auto* watch = static_cast<WatchedDescriptor*>(handle->data);
   if (status < 0) {
-    // An ICMP error waits on a connected socket: libuv calls any error EBADF and stops to watch. Reading
-    // brings the error and clears it.
+    // Something waits in the queue of errors: libuv calls any error EBADF, says nothing of what else there
+    // is, and stops to watch.
     uv_poll_start(handle, UV_READABLE | (watch->writable_ ? UV_WRITABLE : 0), on_poll);
+    watch->watcher_.on_errors(*watch);
+    if (watch->writable_) {
+      watch->watcher_.on_writable();
+    }
     return watch->watcher_.on_readable(*watch);
   }
   // Before reading: a user who is called may end the watch.

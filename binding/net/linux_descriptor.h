@@ -29,7 +29,8 @@ class Descriptor {
   const int number_;
 };
 
-// Bound, with the options' marks and buffers; `destinations` as receive_destinations(). Throws SystemError.
+// Bound, with the options' marks and buffers, its errors queued and its drops counted; `destinations` as
+// receive_destinations(). Throws SystemError.
 std::unique_ptr<Descriptor> bind_descriptor(const SocketAddress& address, int family,
                                             const BindOptions& options, bool destinations);
 void set_descriptor_buffers(int descriptor, int receive, int send);
@@ -41,6 +42,7 @@ class WatchedDescriptor {
     // May destroy the watch.
     virtual void on_readable(WatchedDescriptor& from) = 0;
     virtual void on_writable() = 0;
+    virtual void on_errors(WatchedDescriptor& from) = 0;  // in its queue
 
    protected:
     ~Watcher() = default;

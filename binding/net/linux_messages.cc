@@ -174,6 +174,20 @@ class OutgoingBatch {
   std::array<Control, out_batch_size> control_;
 };
 
+// What the network says of a datagram that has left is told in place of sending another, once each. Where the
+// queue has such a thing the next one may have been told by now too; where it has not, what fails a second
+// time fails for a reason of its own.
+bool may_be_of_another(const MessageOutlet& outlet, int error, int& attempts) {
+  constexpr int most_attempts = 8;
+  if (outlet.errors == nullptr || !may_be_of_network(error) || attempts >= most_attempts) {
+    return false;
+  }
+  const std::size_t before = outlet.errors->size();
+  read_errors(outlet.descriptor, *outlet.errors);
+  attempts = outlet.errors->size() > before ? attempts + 1 : most_attempts;
+  return true;
+}
+
 }  // namespace
 
 std::size_t send_messages(const MessageOutlet& outlet, const Outbox& outbox, std::size_t first,
@@ -181,8 +195,7 @@ std::size_t send_messages(const MessageOutlet& outlet, const Outbox& outbox, std
   const auto& datagrams = outbox.list();
   OutgoingBatch batch(outlet);
   std::size_t done = first;
-  // What the network says of a datagram that has left (ICMP) is told once, in place of sending another.
-  bool may_be_of_another = outlet.connected;
+  int attempts = 0;  // to send the next one
   while (done < end) {
     const std::size_t count = std::min(out_batch_size, end - done);
     for (std::size_t i = 0; i < count; ++i) {
@@ -192,21 +205,27 @@ std::size_t send_messages(const MessageOutlet& outlet, const Outbox& outbox, std
     std::size_t sent = 0;
     while (sent < count) {
       const int result = batch.send(sent, count);
+      const int error = result > 0 ? 0 : errno;
       if (result > 0) {
         sent += static_cast<std::size_t>(result);
-        may_be_of_another = outlet.connected;
-      } else if (errno == EINTR) {
+        attempts = 0;
+      } else if (error == EINTR) {
         continue;
-      } else if (is_send_buffer_full(errno)) {
+      } else if (error == ENOBUFS && outlet.errors != nullptr) {
+        // The device's queue was full, or a filter of it has dropped the datagram for good. Without
+        // IP_RECVERR udp(7) would not even say so: it is lost, as on any network.
+        ++sent;
+        attempts = 0;
+      } else if (is_send_buffer_full(error)) {
         return done + sent;
-      } else if (may_be_of_another) {
-        may_be_of_another = false;
+      } else if (may_be_of_another(outlet, error, attempts)) {
+        continue;
       } else {
         // An error is reported only when it concerns the first message of a call: this one, and no other.
         const OutgoingDatagram& datagram = datagrams[done + sent];
-        refused.push_back({datagram.id, uv_translate_sys_error(errno), datagram.length});
+        refused.push_back({datagram.id, uv_translate_sys_error(error), datagram.length});
         ++sent;
-        may_be_of_another = outlet.connected;
+        attempts = 0;
       }
     }
     done += count;

@@ -18,6 +18,7 @@
 #include "core/address.h"
 #include "core/bytes.h"
 #include "core/outbox.h"
+#include "net/linux_error_queue.h"
 #include "net/socket_address.h"
 #include "net/udp_socket.h"
 
@@ -75,6 +76,8 @@ struct MessageOutlet {
   int descriptor;
   int family;
   bool connected;  // to the peer of all that leaves here
+  // For a socket that queues its errors: those that came in between. Null for one that does not.
+  std::vector<NetworkError>* errors;
 };
 
 // Sends the datagrams from `first` to before `end`, and returns up to which they are done with: taken, or

@@ -68,10 +68,12 @@ void LinuxUdpSocket::on_readable(WatchedDescriptor& from) {
   const std::shared_ptr<const bool> gone = gone_;
   for (int batches = 0; batches < most_batches; ++batches) {
     const int count = receiver.receive(from.number());
+    if (count < 0 && may_be_of_network(-count)) {
+      on_errors(from);
+      continue;
+    }
     if (count < 0) {
-      if (count != UV_EAGAIN && id != 0) {
-        user_.on_send_refused({id, count, 0});
-      } else if (count != UV_EAGAIN) {
+      if (count != UV_EAGAIN) {
         user_.on_receive_error(count);
       }
       break;
@@ -94,10 +96,31 @@ void LinuxUdpSocket::on_readable(WatchedDescriptor& from) {
   }
 }
 
+// The queue takes its room from the receive buffer: what is in it must not stay.
+void LinuxUdpSocket::read_error_queue(int descriptor) {
+  for (int batches = 0; batches < most_batches; ++batches) {
+    if (read_errors(descriptor, errors_) < error_batch_size) {
+      break;
+    }
+  }
+}
+
+void LinuxUdpSocket::on_errors(WatchedDescriptor& from) {
+  read_error_queue(from.number());
+  tell_errors();
+}
+
+void LinuxUdpSocket::tell_errors() {
+  for (const NetworkError& error : errors_) {
+    user_.on_network_error(error.peer, error.status);
+  }
+  errors_.clear();
+}
+
 // --- out
 
 std::size_t LinuxUdpSocket::send_now(const Outbox& outbox, std::size_t first, std::vector<Refusal>& refused) {
-  const MessageOutlet common{listener_->number(), family_, false};
+  const MessageOutlet common{listener_->number(), family_, false, &errors_};
   const auto& datagrams = outbox.list();
   if (peers_.empty()) {
     return send_messages(common, outbox, first, datagrams.size(), refused);
@@ -110,7 +133,7 @@ std::size_t LinuxUdpSocket::send_now(const Outbox& outbox, std::size_t first, st
       ++end;
     }
     if (own >= 0) {
-      next = send_messages({own, family_, true}, outbox, next, end, refused);
+      next = send_messages({own, family_, true, &errors_}, outbox, next, end, refused);
     }
     // What finds a connection's own socket full leaves from the common one, which has the same address and is
     // watched when it is full too.
@@ -133,6 +156,7 @@ void LinuxUdpSocket::send(const Outbox& outbox, std::vector<Refusal>& refused) {
     }
   }
   listener_->watch_writable(!queue_.empty());
+  tell_errors();
 }
 
 void LinuxUdpSocket::on_writable() {
@@ -142,6 +166,7 @@ void LinuxUdpSocket::on_writable() {
   for (const Refusal& refusal : refused) {
     user_.on_send_refused(refusal);
   }
+  tell_errors();
 }
 
 void LinuxUdpSocket::close(const Outbox& outbox, std::vector<Refusal>& refused) {
@@ -153,6 +178,7 @@ void LinuxUdpSocket::close(const Outbox& outbox, std::vector<Refusal>& refused) 
   constexpr int most_waits = 20;
   constexpr int wait_ms = 10;
   for (int waits = 0; next < datagrams.size() && waits < most_waits; ++waits) {
+    read_error_queue(listener_->number());  // or there is no waiting
     pollfd waiting{listener_->number(), POLLOUT, 0};
     poll(&waiting, 1, wait_ms);
     next = send_now(outbox, next, refused);

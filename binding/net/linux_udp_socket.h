@@ -13,6 +13,7 @@
 #include "net/connected_sockets.h"
 #include "net/datagram_queue.h"
 #include "net/linux_descriptor.h"
+#include "net/linux_error_queue.h"
 #include "net/loop_context.h"
 #include "net/udp_socket.h"
 
@@ -36,6 +37,9 @@ class LinuxUdpSocket final : public UdpSocket, private WatchedDescriptor::Watche
  private:
   void on_readable(WatchedDescriptor& from) override;
   void on_writable() override;
+  void on_errors(WatchedDescriptor& from) override;
+  void read_error_queue(int descriptor);
+  void tell_errors();
   std::size_t send_now(const Outbox& outbox, std::size_t first, std::vector<Refusal>& refused);
 
   LoopContext& context_;
@@ -47,6 +51,7 @@ class LinuxUdpSocket final : public UdpSocket, private WatchedDescriptor::Watche
   std::unique_ptr<WatchedDescriptor> listener_;
   ConnectedSockets peers_;
   DatagramQueue queue_;
+  std::vector<NetworkError> errors_;                                  // still to be told
   const std::shared_ptr<bool> gone_ = std::make_shared<bool>(false);  // a user who is called may destroy us
 };
 

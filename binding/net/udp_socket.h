@@ -66,8 +66,11 @@ class UdpSocket {
     virtual void on_receive_error(int status) = 0;
     // So many have found the receive buffer full, as far as the system tells.
     virtual void on_kernel_drops(std::uint32_t count) = 0;
-    // A datagram that was queued earlier has failed, or the network says so of one that has left.
+    // A datagram that was queued earlier has failed.
     virtual void on_send_refused(const Refusal& refusal) = 0;
+    // The network says (ICMP) that one to this peer has not arrived, which anybody can forge. May come in the
+    // midst of send().
+    virtual void on_network_error(const Address& peer, int status) = 0;
 
    protected:
     ~User() = default;

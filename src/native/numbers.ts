@@ -136,6 +136,7 @@ export const counterNames = [
   "keepAliveEnded",
   "sendsBlocked",
   "sendsFailed",
+  "icmpErrors",
   "kernelDrops",
   "dropEmpty",
   "dropOversized",
