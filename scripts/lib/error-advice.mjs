@@ -43,7 +43,7 @@ export const errorAdvice = {
   10060:
     "As Connected: the client did not complete the handshake within HandshakeTimeout, or a listener took longer to decide. As Disconnected: the client left KeepAliveMaxRetries heartbeats in a row unanswered; it is gone, or the path to it is broken.",
   10061:
-    "The peer's machine says that nobody listens at its port any more. A hint, which anybody can forge: the connection goes on.",
+    "The peer's machine says that nobody listens at its port any more. A hint, which anybody can forge: the connection goes on. On Linux, unless SocketPath is uv.",
   10064: "The peer's machine is down, as far as the network knows. A hint: the connection goes on.",
   10065: "There is no route to the peer's machine. A hint: the connection goes on.",
   11001: "LocalHost is a name that does not exist.",

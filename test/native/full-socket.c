@@ -1,5 +1,7 @@
 /* Preloaded into a Node process: while FULL_SOCKET is set in its environment, its UDP sockets take nothing
-   ("full": EAGAIN) or refuse everything ("refuse": EPERM, as a firewall does). libuv reaches sendmmsg through
+   ("full": EAGAIN), refuse everything ("refuse": EPERM, as a firewall does) or lose it in the queue of the
+   device
+   ("lose": ENOBUFS). libuv reaches sendmmsg through
    syscall() in some versions and through the C library in others. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -15,7 +17,7 @@ static int refuses(void) {
   if (mode == NULL || mode[0] == '\0') {
     return 0;
   }
-  errno = strcmp(mode, "full") == 0 ? EAGAIN : EPERM;
+  errno = strcmp(mode, "full") == 0 ? EAGAIN : strcmp(mode, "lose") == 0 ? ENOBUFS : EPERM;
   return 1;
 }
 

@@ -148,3 +148,16 @@ describe.each([
     expect(linesOf(client)).toEqual([0, 1, 2]);
   });
 });
+
+test("path linux: what the queue of the device has dropped is lost, as on any network, and holds up nothing", async () => {
+  const server = new FullSocketServer(SocketPath.linux);
+  const client = await server.connect();
+  await server.call("socket", "lose");
+  expect(tally(await server.call("send", 3, 20, 1))).toEqual({ [SendResult.sent]: 3 });
+  await server.call("socket", "");
+  await server.call("send", 2, 30, 1);
+  await client.receives("1 ");
+  expect(linesOf(client)).toEqual([0, 1]);
+  expect(client.received.length).toBe(60);
+  expect(await server.call("errors")).toEqual([]);
+});
