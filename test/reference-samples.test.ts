@@ -90,7 +90,7 @@ test("the sample Handling Incoming Connections: a client's certificate is refuse
   const dtlsserver = component();
   handlingIncomingConnections(dtlsserver, "n");
   const args = ["-cert", client.certificate, "-key", client.key];
-  await new OpensslClient(dtlsserver.LocalPort, { args }).says("alert bad certificate");
+  await new OpensslClient(dtlsserver.LocalPort, { args }).says("alert unknown ca");
   await shows(
     /Connection failed from 127\.0\.0\.1:\d+\nError code: 404\nError description: Invalid certificate/,
   );

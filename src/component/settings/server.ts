@@ -43,9 +43,9 @@ export const serverSettings = group({
     meaning:
       "Ceiling for the Log event. 0 None. 1 Info: the start and end of listening, requests, connections and why " +
       "they ended, limits reached, and all errors. 2 Verbose, besides: each step of a handshake, in the words of " +
-      "SSLStatus, HelloVerifyRequests and flights sent again; the size of each datagram; heartbeats. 3 Debug, " +
-      "besides: the header of each record, from the hello with the cookie on (LogSSLPackets adds its bytes); what " +
-      "was dropped, and why; timers that expired; settings, or parts of them, that have no effect here. Lines that " +
+      "SSLStatus, HelloVerifyRequests and flights sent again; the size of each datagram; datagrams lost because they " +
+      "were too long or the connection paused; heartbeats. 3 Debug, besides: the header of each record, from the " +
+      "hello with the cookie on (LogSSLPackets adds its bytes); whatever else was dropped, and why; timers that expired; settings, or parts of them, that have no effect here. Lines that " +
       "clients can cause without end are limited at every level, and a line counts those left out: a second has " +
       "10 about handshakes at Info, 20 at Verbose, 100 about records and 100 about timers.",
   } as IntegerSetting,
