@@ -195,7 +195,8 @@ void Endpoint::receive_from_peer(ByteView datagram, const Address& address, Peer
   }
   if (records.malformed()) {
     drop(Counter::drop_malformed_record, address, now, &peer);
-    if (peer.established) {
+    // A record before the malformed one may have ended it.
+    if (peer.established && peer.established->phase() == Association::Phase::established) {
       peer.established->connection().report_bad_datagram(Fault::malformed, now);
     }
   }

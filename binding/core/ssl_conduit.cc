@@ -91,7 +91,9 @@ void SslConduit::on_message(int sent, int /*version*/, int content_type, const v
   if (content_type == SSL3_RT_ALERT && size >= 2) {
     const AlertMessage alert{message[0], message[1]};
     (sent ? self.alert_sent_ : self.alert_received_) = alert;
-    if (!sent && alert.is_ignorable()) {
+    // This warning, which nobody has asked for, is fatal to OpenSSL: the read has to fail.
+    const bool is_fatal_to_openssl = alert.description == alert::no_renegotiation;
+    if (!sent && alert.is_ignorable() && !is_fatal_to_openssl) {
       self.interrupt_read(ssl);
     }
     if (self.observer_) {

@@ -160,6 +160,7 @@ class Established {
       connection_->close(dtls::Fault::none, expected);
     }
     counts_ = false;
+    ledger_.closing(true);
     endpoint_.close_all(now_);
     settle(expected, nullptr, {});
     promise(endpoint_.association_count() == 0 && endpoint_.next_deadline() == dtls::Instant::never(),

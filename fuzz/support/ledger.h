@@ -77,18 +77,23 @@ class Ledger {
     const dtls::Instant now = circumstances.now;
     const dtls::Address* const cause = circumstances.cause;
     const dtls::EndpointSettings& settings = circumstances.settings;
-    if (event.kind == EventKind::limit_reached || event.kind == EventKind::dropped) {
-      promise(event.id == 0, "a notice is of no connection");
-      if (event.kind == EventKind::limit_reached) {
-        promise(!limit_noted_ || now - last_limit_ >= dtls::Duration::seconds(1),
-                "a limit is noted at most once a second");
-        limit_noted_ = true;
-        last_limit_ = now;
-      }
+    if (event.kind == EventKind::limit_reached) {
+      promise(event.id == 0, "a limit is reached by no connection");
+      promise(!limit_noted_ || closing_ || now - last_limit_ >= dtls::Duration::seconds(1),
+              "a limit is noted at most once a second");
+      limit_noted_ = true;
+      last_limit_ = now;
+      return;
+    }
+    if (event.kind == EventKind::dropped) {
+      // Late, for those left out of a second: the connection may have ended.
+      promise(event.id < next_id_, "a drop is of nobody, or of one that was told of");
       return;
     }
     if (event.kind == EventKind::hello_verify_request) {
-      promise(event.id == 0 && settings.report_progress, "a HelloVerifyRequest is told if it was asked for");
+      // Those left out of a second are told after it, whatever was configured meanwhile.
+      promise(event.id == 0 && (settings.report_progress || cause == nullptr),
+              "a HelloVerifyRequest is told if it was asked for");
       return;
     }
     if (event.kind == EventKind::connection_request) {
@@ -169,6 +174,8 @@ class Ledger {
     entry.wants_certificate = wants_certificate;
   }
   void refuse(dtls::ConnectionId id) { entries_.erase(id); }
+  // While everything is closed, what was left out does not wait for its second.
+  void closing(bool begins) { closing_ = begins; }
   void forget_requests() {
     for (auto entry = entries_.begin(); entry != entries_.end();) {
       entry = entry->second.state == State::requested ? entries_.erase(entry) : std::next(entry);
@@ -269,6 +276,7 @@ class Ledger {
   dtls::ConnectionId next_id_;
   Entries entries_;
   bool limit_noted_ = false;
+  bool closing_ = false;
   dtls::Instant last_limit_;
 };
 

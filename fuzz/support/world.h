@@ -200,8 +200,10 @@ class World {
   }
 
   void close_all() {
+    ledger_.closing(true);
     endpoint_.close_all(now_);
     take_out(nullptr, {});
+    ledger_.closing(false);
     ledger_.forget_requests();
     promise(ledger_.entries().empty(), "nothing is left after everything was closed");
     promise(endpoint_.next_deadline() == dtls::Instant::never(), "what is closed leaves no deadline");

@@ -71,6 +71,19 @@ TEST_CASE("what stands behind a close_notify is not delivered, and what stands b
   }
 }
 
+TEST_CASE("nothing is told of what stands malformed behind a close_notify") {
+  for (const Family& family : families()) {
+    CAPTURE(family.name());
+    Connected scene(family);
+    Bytes datagram = simulation::seal_as_client(scene.client, ContentType::alert, 10, close_notify);
+    dtls::append(datagram, Bytes{1, 2, 3});
+    scene.network.inject(peer, datagram);
+    CHECK(scene.network.counted(Counter::drop_malformed_record) == 1);
+    CHECK_FALSE(scene.network.saw(EventKind::error));
+    CHECK(scene.network.reported().back().kind == EventKind::disconnected);
+  }
+}
+
 TEST_CASE("our close_notify is heard by the client, and is all that it gets") {
   for (const Family& family : families()) {
     CAPTURE(family.name());
@@ -119,6 +132,22 @@ TEST_CASE("warnings end nothing, few or many, and draw no answer (RFC 5246 7.2)"
     CHECK(scene.sent().empty());
     CHECK(alerts_told(scene).size() == 50);
     CHECK(alerts_told(scene).at(0) == "received warning user_canceled");
+  }
+}
+
+TEST_CASE("a no_renegotiation that answers nothing is ignored, but for OpenSSL, to which it is fatal") {
+  for (const Family& family : families()) {
+    CAPTURE(family.name());
+    Connected scene(family);
+    scene.inject_sealed(ContentType::alert, {dtls::alert::warning, dtls::alert::no_renegotiation});
+    CHECK(scene.network.saw(EventKind::disconnected) != family.detaches);
+    if (family.detaches) {
+      CHECK(scene.sent().empty());
+      CHECK(echo_works(scene));
+    } else {
+      CHECK(scene.network.reported(EventKind::disconnected).at(0).c == dtls::alert::handshake_failure);
+      CHECK(scene.network.endpoint().association_count() == 0);
+    }
   }
 }
 
