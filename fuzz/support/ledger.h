@@ -79,7 +79,10 @@ class Ledger {
     const dtls::EndpointSettings& settings = circumstances.settings;
     if (event.kind == EventKind::limit_reached) {
       promise(event.id == 0, "a limit is reached by no connection");
-      promise(!limit_noted_ || closing_ || now - last_limit_ >= dtls::Duration::seconds(1),
+      if (closing_) {
+        return;
+      }
+      promise(!limit_noted_ || now - last_limit_ >= dtls::Duration::seconds(1),
               "a limit is noted at most once a second");
       limit_noted_ = true;
       last_limit_ = now;
@@ -133,7 +136,9 @@ class Ledger {
       case EventKind::data:
         promise(entry.state == State::connected, "data belongs to a connection");
         promise(!entry.paused, "a paused connection delivers nothing");
-        entry.last_activity = now;
+        if (cause != nullptr) {  // and not what a pause has held up
+          entry.last_activity = now;
+        }
         return;
       case EventKind::disconnected:
         promise(entry.state == State::connected, "only a connection is disconnected");
