@@ -9,23 +9,44 @@ import { prebuild, prebuildNeeds, releaseOpenssl } from "./prebuild.mjs";
 import { setup } from "./setup.mjs";
 
 const exportsWanted = ["napi_register_module_v1", "node_api_module_get_api_version_v1"];
-const packed = ["dist/index.js", "dist/index.d.ts", "src/index.ts", "CMakeLists.txt", "binding/exports.map"];
+const packed = [
+  ...["dist/index.js", "dist/index.d.ts", "src/index.ts", "CMakeLists.txt", "binding/exports.map"],
+  ...["dist/ipworks/index.js", "dist/ipworks/index.d.ts", "src/ipworks/index.ts"],
+];
 const neverPacked = /^(test|fuzz|bench|scripts|node_modules|out|build)\/|\.tsbuildinfo$|\.log$/;
 
 const useAsModule = `
 import assert from "node:assert/strict";
-import { DTLSServer } from "openssl-dtls";
+import { DTLSError, DTLSServer } from "openssl-dtls";
+import * as lib from "openssl-dtls/ipworks";
 const server = new DTLSServer();
 assert.throws(() => server.StartListening(), (error) => error.code === 404);
+await assert.rejects(new lib.dtlsserver().startListening(), (error) => error.code === 404);
+assert.equal(lib.DTLSError, DTLSError);
 `;
 const useByRequire = `
 const { DTLSServer } = require("openssl-dtls");
 if (typeof DTLSServer !== "function") throw new Error("require() gave no DTLSServer");
+const lib = require("openssl-dtls/ipworks");
+if (new lib.dtlsserver().getLocalPort() !== 0) throw new Error("require() gave no dtlsserver");
 `;
 const useTyped = `
 import { DTLSServer } from "openssl-dtls";
+import { Certificate, dtlsserver } from "openssl-dtls/ipworks";
 const server: DTLSServer = new DTLSServer();
 server.StartListening();
+const spelled: dtlsserver = new dtlsserver();
+spelled.setSSLCert(new Certificate());
+const port: number = spelled.getLocalPort();
+const level: string = await spelled.config("LogLevel");
+spelled.on("DataIn", (e) => spelled.sendText(e.connectionId, e.datagram + level, (err) => err?.code === port));
+spelled.on("ConnectionRequest", (e) => {
+  e.accept = false;
+  // @ts-expect-error read-only
+  e.port = 0;
+});
+// @ts-expect-error read-only
+spelled.setListening(true);
 `;
 const typedConfig = {
   compilerOptions: {

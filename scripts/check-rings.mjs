@@ -60,12 +60,14 @@ const documented =
 const loads = /\bnode-gyp-build\b|\bprocess\.dlopen\b|\bOPENSSL_DTLS_ADDON\b|\.node["'`]/;
 
 for (const path of sources("src", /\.ts$/)) {
-  const above = path.startsWith("src/component/") || path === "src/index.ts";
+  const onTop = path.startsWith("src/ipworks/");
+  const above = onTop || path.startsWith("src/component/") || path === "src/index.ts";
   // Certificates and errors are documented too, and their messages name the properties.
   const surface = above || path.startsWith("src/certificate/") || path === "src/errors.ts";
   each(path, (line) => {
     if (!surface && documented.test(line)) return "a documented name below the documented surface";
     if (!above && /from\s+"[^"]*\bcomponent\//.test(line)) return "an import of src/component from below it";
+    if (!onTop && /from\s+"[^"]*\bipworks\//.test(line)) return "an import of src/ipworks from outside it";
     if (path === "src/native.ts") return undefined;
     if (/from\s+"[^"]*\bnative\/\w+\.js"/.test(line))
       return "a way around src/native.ts, which hands the seam out";

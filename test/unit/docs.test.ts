@@ -31,7 +31,7 @@ test("docs/certificates.md names every certificate property", () => {
 test("every relative link of the documents leads to a file", () => {
   const documents = [
     ...["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"],
-    ...["docs/architecture.md", "docs/certificates.md", "docs/errors.md", "docs/settings.md"],
+    ...["architecture", "certificates", "errors", "ipworks", "settings"].map((name) => `docs/${name}.md`),
   ];
   for (const name of documents) {
     const place = new URL(name, root);
