@@ -202,7 +202,7 @@ describe("a decision", () => {
     await server.startListening();
     const connected = next(server, "Connected");
     const client = new OpensslClient(server.getLocalPort(), presenting);
-    await client.says(accept ? "CONNECTION ESTABLISHED" : "alert bad certificate");
+    await client.says(accept ? "CONNECTION ESTABLISHED" : "alert unknown ca");
     expect((await connected).statusCode).toBe(accept ? 0 : 404);
     expect(seen).toEqual(["CN=client.example, O=Example", "Certificate is self-signed", false, true]);
   });
