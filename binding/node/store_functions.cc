@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/certificate.h"
+#include "core/distinguished_name.h"
 #include "core/key_store.h"
 #include "core/legacy_context.h"
 #include "node/arguments.h"
@@ -126,6 +127,18 @@ Napi::Value describe_certificate_function(const Napi::CallbackInfo& info) {
   return object;
 }
 
+Napi::Value certificate_names_function(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const X509Ptr certificate = read_certificate(arguments::bytes(info[0], "der"));
+  if (!certificate) {
+    throw problem(env, "certificate", "this is no X.509 certificate");
+  }
+  Napi::Object object = Napi::Object::New(env);
+  object["subject"] = Napi::String::New(env, distinguished_name(X509_get_subject_name(certificate.get())));
+  object["issuer"] = Napi::String::New(env, distinguished_name(X509_get_issuer_name(certificate.get())));
+  return object;
+}
+
 Napi::Value describe_key_function(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const std::optional<KeyDescription> description = describe_key(arguments::bytes(info[0], "privateKey"));
@@ -144,6 +157,7 @@ void add_store_functions(Napi::Env env, Napi::Object& exports) {
   exports["legacyAlgorithms"] = Napi::Function::New<legacy_algorithms_function>(env, "legacyAlgorithms");
   exports["describeCertificate"] =
       Napi::Function::New<describe_certificate_function>(env, "describeCertificate");
+  exports["certificateNames"] = Napi::Function::New<certificate_names_function>(env, "certificateNames");
   exports["describeKey"] = Napi::Function::New<describe_key_function>(env, "describeKey");
 }
 

@@ -1,4 +1,5 @@
-// Certificates and stores for JavaScript: openStore, legacyAlgorithms, describeCertificate, describeKey.
+// Certificates and stores for JavaScript: openStore, legacyAlgorithms, describeCertificate,
+// certificateNames, describeKey.
 #pragma once
 
 #include <napi.h>

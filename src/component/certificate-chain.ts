@@ -9,8 +9,8 @@ export function orderedChain(certificates: readonly Uint8Array[]): Uint8Array[] 
   const [leaf, ...others] = distinct(certificates);
   if (leaf === undefined) return [];
   const chain = [leaf];
-  let rest = others.map((der) => ({ der, ...native.describeCertificate(der) }));
-  let { issuer } = native.describeCertificate(leaf);
+  let rest = others.map((der) => ({ der, ...native.certificateNames(der) }));
+  let { issuer } = native.certificateNames(leaf);
   for (;;) {
     const next = rest.find(({ subject }) => subject === issuer);
     if (!next) break;

@@ -1,6 +1,5 @@
 /** What a client's certificate is worth, in the words of the documentation. */
-import { isProblem } from "../certificate/store.js";
-import { CertificateReason, type NativeCertificateDescription, native } from "../native.js";
+import { CertificateReason } from "../native.js";
 
 /** RFC 5246 7.2.2. */
 const alerts = {
@@ -57,9 +56,7 @@ export function ignoredFlags(flags: number): string | undefined {
   return ignored === 0 ? undefined : `the flags 0x${ignored.toString(16)} have no effect here`;
 }
 
-export interface ClientCertificateCheck {
-  subject: string;
-  issuer: string;
+export interface Verdict {
   /** "OK", or the problems found, joined by "; ". */
   status: string;
   /** Sent to the client if it is refused. */
@@ -67,21 +64,11 @@ export interface ClientCertificateCheck {
 }
 
 /** `reasons` are bits of CertificateReason. */
-export function checkClientCertificate(der: Uint8Array, reasons: number): ClientCertificateCheck {
+export function verdictOn(reasons: number): Verdict {
   const holds = (reason: Reason): boolean => (reasons & bitOf(reason)) !== 0;
   const [, refusalAlert = alerts.badCertificate] = alertOf.find(([reason]) => holds(reason)) ?? [];
   const problems = (Object.keys(texts) as Reason[]).filter(holds).map((reason) => texts[reason]);
-  let description: NativeCertificateDescription;
-  try {
-    description = native.describeCertificate(der);
-  } catch (cause) {
-    // A peer made this: it is refused, and nothing else happens.
-    if (!isProblem(cause)) throw cause;
-    const status = `Certificate cannot be read: ${cause.message}`;
-    return { subject: "", issuer: "", status, refusalAlert };
-  }
-  const { subject, issuer } = description;
-  return { subject, issuer, status: problems.join("; ") || "OK", refusalAlert };
+  return { status: problems.join("; ") || "OK", refusalAlert };
 }
 
 /** Bits of CertificateReason that do not count with these SSLSecurityFlags. */

@@ -243,17 +243,17 @@ export class LogEvent extends DTLSServerEvent {
 export class SSLClientAuthenticationEvent extends DTLSServerEvent {
   readonly #connectionId: number;
   readonly #certificate: Buffer;
-  readonly #subject: string;
-  readonly #issuer: string;
   readonly #status: string;
+  readonly #readNames: () => CertificateNames;
+  #names: CertificateNames | undefined;
   #accept: boolean;
 
-  constructor(connectionId: number, certificate: Buffer, subject: string, issuer: string, status: string) {
+  /** `names` is asked once, if anybody asks: reading a certificate takes a tenth of a handshake's time. */
+  constructor(connectionId: number, certificate: Buffer, names: () => CertificateNames, status: string) {
     super();
     this.#connectionId = connectionId;
     this.#certificate = certificate;
-    this.#subject = subject;
-    this.#issuer = issuer;
+    this.#readNames = names;
     this.#status = status;
     this.#accept = status === "OK";
   }
@@ -272,11 +272,11 @@ export class SSLClientAuthenticationEvent extends DTLSServerEvent {
   }
   /** "CN=client, O=Example, C=US": most specific first. */
   get CertSubject(): string {
-    return this.#subject;
+    return this.#namesRead().subject;
   }
   /** In the form of CertSubject. */
   get CertIssuer(): string {
-    return this.#issuer;
+    return this.#namesRead().issuer;
   }
   /** "OK", or the problems found, joined by "; ". */
   get Status(): string {
@@ -292,6 +292,16 @@ export class SSLClientAuthenticationEvent extends DTLSServerEvent {
   set Accept(accept: boolean) {
     this.#accept = toBoolean("Accept", accept);
   }
+
+  #namesRead(): CertificateNames {
+    this.#names ??= this.#readNames();
+    return this.#names;
+  }
+}
+
+interface CertificateNames {
+  readonly subject: string;
+  readonly issuer: string;
 }
 
 /** How a handshake gets on; for people and logs. */

@@ -1,8 +1,8 @@
 /** What each report of an endpoint becomes: documented events, SSLStatus messages and log lines. */
 import type { AnswerCertificate, AnswerRequest, EndpointHandler, Failure } from "../endpoint.js";
 import { describe, type ErrorCode } from "../errors.js";
-import { Fault } from "../native.js";
-import { checkClientCertificate } from "./client-certificate.js";
+import { Fault, native } from "../native.js";
+import { verdictOn } from "./client-certificate.js";
 import type { TextCodec } from "./code-pages.js";
 import type { Emitter } from "./emitter.js";
 import {
@@ -103,9 +103,9 @@ export class Reporter implements EndpointHandler {
   }
 
   clientCertificate(id: number, der: Buffer, reasons: number, answer: AnswerCertificate): void {
-    const { subject, issuer, status, refusalAlert } = checkClientCertificate(der, reasons);
+    const { status, refusalAlert } = verdictOn(reasons);
     this.#status(id, () => `Client certificate status: ${status}.`);
-    const event = new SSLClientAuthenticationEvent(id, der, subject, issuer, status);
+    const event = new SSLClientAuthenticationEvent(id, der, () => native.certificateNames(der), status);
     this.#emitter.decide("SSLClientAuthentication", event, (accept) => answer(accept, refusalAlert));
   }
 

@@ -93,5 +93,6 @@ test("what is no store is refused, each kind in words of its own", () => {
   );
   expect(() => native.openStore(junk, "", 0)).toThrow(expect.objectContaining({ problem: "unreadable" }));
   expect(() => native.describeCertificate(junk)).toThrow(expect.objectContaining({ problem: "certificate" }));
+  expect(() => native.certificateNames(junk)).toThrow(expect.objectContaining({ problem: "certificate" }));
   expect(() => native.describeKey(junk)).toThrow(expect.objectContaining({ problem: "certificate" }));
 });

@@ -30,11 +30,20 @@ describe("events", () => {
   });
 
   test("a client's certificate is accepted beforehand only if its status is OK", () => {
-    const event = (status: string) => new SSLClientAuthenticationEvent(1, der, "CN=a", "CN=b", status);
+    const names = () => ({ subject: "CN=a", issuer: "CN=b" });
+    const event = (status: string) => new SSLClientAuthenticationEvent(1, der, names, status);
     expect(event("OK").Accept).toBe(true);
     expect(event("Certificate is self-signed").Accept).toBe(false);
     expect(event("OK").CertEncoded).toBe("MAMCAQA=");
     expect(event("OK").CertEncodedB).toBe(der);
+  });
+
+  test("a client certificate's names are read when they are asked for, and once", () => {
+    let times = 0;
+    const names = () => ({ subject: `CN=${++times}`, issuer: "CN=b" });
+    const event = new SSLClientAuthenticationEvent(1, der, names, "OK");
+    expect([event.Status, event.CertEncoded, times]).toEqual(["OK", "MAMCAQA=", 0]);
+    expect([event.CertIssuer, event.CertSubject, event.CertSubject]).toEqual(["CN=b", "CN=1", "CN=1"]);
   });
 
   test("a datagram is given as UTF-8 text and as its exact bytes", () => {

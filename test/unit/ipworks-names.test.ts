@@ -29,7 +29,12 @@ const samples: { [Name in events.DTLSServerEventName]: events.DTLSServerEventMap
   Disconnected: new events.DisconnectedEvent(1, 0, "OK"),
   Error: new events.ErrorEvent(1, 400, "what"),
   Log: new events.LogEvent(1, 2, "what", "Verbose"),
-  SSLClientAuthentication: new events.SSLClientAuthenticationEvent(1, der, "CN=a", "CN=b", "OK"),
+  SSLClientAuthentication: new events.SSLClientAuthenticationEvent(
+    1,
+    der,
+    () => ({ subject: "CN=a", issuer: "CN=b" }),
+    "OK",
+  ),
   SSLStatus: new events.SSLStatusEvent(1, "what"),
 };
 
