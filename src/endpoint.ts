@@ -1,5 +1,5 @@
 /**
- * One bound address, over the native endpoint. Everything public stands on this: it turns the ring and its
+ * One bound address, over the native endpoint. Everything public stands on this: it turns the table and its
  * slabs into typed reports, and knows no documented names.
  *
  * Reports come in batches, from the event loop only, never inside a call of a method.
@@ -71,11 +71,11 @@ export interface EndpointHandler {
 export type BatchScope = (report: () => void) => void;
 
 /** Events that fit one batch: 32 KiB, as much as a slab holds. */
-const ringEvents = 1024;
+const tableEvents = 1024;
 
 export class Endpoint {
   readonly #native: NativeEndpoint;
-  readonly #ring = new Int32Array(ringEvents * EVENT_STRIDE);
+  readonly #table = new Int32Array(tableEvents * EVENT_STRIDE);
   readonly #handler: EndpointHandler;
   #closed = false;
 
@@ -87,7 +87,7 @@ export class Endpoint {
     scope: BatchScope,
   ) {
     this.#handler = handler;
-    this.#native = new native.Endpoint(settings, firstId, this.#ring, (count, slab) =>
+    this.#native = new native.Endpoint(settings, firstId, this.#table, (count, slab) =>
       scope(() => this.#report(count, slab)),
     );
   }
@@ -204,8 +204,8 @@ export class Endpoint {
   }
 
   #reportOne(at: number, slab: Slab): void {
-    const ring = this.#ring;
-    const field = (index: number): number => ring[at + index] as number;
+    const table = this.#table;
+    const field = (index: number): number => table[at + index] as number;
     const kind = field(0);
     const id = (field(1) >>> 0) + (field(2) >>> 0) * 0x1_0000_0000;
     const offset = field(6);

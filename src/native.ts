@@ -34,7 +34,7 @@ export interface NativeAddon {
   Endpoint: new (
     settings: NativeEndpointSettings,
     firstId: number,
-    ring: Int32Array,
+    table: Int32Array,
     dispatch: NativeDispatch,
   ) => NativeEndpoint;
   SecurityContext: new (settings: NativeSecuritySettings) => NativeSecurityContext;

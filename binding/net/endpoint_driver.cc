@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t outbox_datagrams = 64;
 constexpr std::size_t outbox_bytes = std::size_t{64} * 1024;
 
-// Events are delivered within a batch when they reach this: one slab full, and less than a ring.
+// Events are delivered within a batch when they reach this: one slab full, and less than a table.
 constexpr std::size_t events_bytes = std::size_t{32} * 1024;
 constexpr std::size_t events_count = 256;
 

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "net/last_send.h"
 #include "net/linux_messages.h"
 #include "net/local_route.h"
 #include "net/socket_address.h"
@@ -172,20 +173,12 @@ void LinuxUdpSocket::on_writable() {
 void LinuxUdpSocket::close(const Outbox& outbox, std::vector<Refusal>& refused) {
   std::vector<Refusal> of_queue;  // of what had been taken already: lost, as on any network
   queue_.offer([&](const Outbox& batch) { return send_now(batch, 0, of_queue); });
-  const auto& datagrams = outbox.list();
-  std::size_t next = send_now(outbox, 0, refused);
-  // A close_notify to each of thousands overruns the send buffer; a network drains it within milliseconds.
-  constexpr int most_waits = 20;
-  constexpr int wait_ms = 10;
-  for (int waits = 0; next < datagrams.size() && waits < most_waits; ++waits) {
+  const auto wait = [&](int milliseconds) {
     read_error_queue(listener_->number());  // or there is no waiting
     pollfd waiting{listener_->number(), POLLOUT, 0};
-    poll(&waiting, 1, wait_ms);
-    next = send_now(outbox, next, refused);
-  }
-  for (; next < datagrams.size(); ++next) {
-    refused.push_back({datagrams[next].id, UV_EAGAIN, datagrams[next].length});
-  }
+    poll(&waiting, 1, milliseconds);
+  };
+  send_last(outbox, [&](std::size_t next) { return send_now(outbox, next, refused); }, wait, refused);
   peers_.clear();
   listener_.reset();
 }

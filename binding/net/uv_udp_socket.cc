@@ -1,5 +1,6 @@
 #include "net/uv_udp_socket.h"
 
+#include "net/last_send.h"
 #include "net/local_route.h"
 #include "net/receive_buffer.h"
 #include "net/socket_address.h"
@@ -96,18 +97,11 @@ void UvUdpSocket::close(const Outbox& outbox, std::vector<Refusal>& refused) {
   // libuv goes on handing out the chunks of a recvmmsg to a handle that is merely closing.
   uv_udp_recv_stop(handle_.get());
   queue_.send_all_now(handle_.get());
-  const auto& datagrams = outbox.list();
-  std::size_t next = send_batches(handle_.get(), family_, outbox, 0, refused);
-  // A close_notify to each of thousands overruns the send buffer; a network drains it within milliseconds.
-  constexpr int most_waits = 20;
-  constexpr int wait_ms = 10;
-  for (int waits = 0; next < datagrams.size() && waits < most_waits; ++waits) {
-    wait_until_writable(handle_.get(), wait_ms);
-    next = send_batches(handle_.get(), family_, outbox, next, refused);
-  }
-  for (; next < datagrams.size(); ++next) {
-    refused.push_back({datagrams[next].id, UV_EAGAIN, datagrams[next].length});
-  }
+  const auto send_from = [&](std::size_t next) {
+    return send_batches(handle_.get(), family_, outbox, next, refused);
+  };
+  const auto wait = [&](int milliseconds) { wait_until_writable(handle_.get(), milliseconds); };
+  send_last(outbox, send_from, wait, refused);
   handle_.close();
 }
 

@@ -43,32 +43,32 @@ std::int32_t high_half(ConnectionId id) { return static_cast<std::int32_t>(id >>
 
 }  // namespace
 
-EventDispatch::EventDispatch(Napi::Object owner, const Napi::Value& ring, const Napi::Value& callback)
+EventDispatch::EventDispatch(Napi::Object owner, const Napi::Value& table, const Napi::Value& callback)
     : env_(owner.Env()) {
-  if (!ring.IsTypedArray() || ring.As<Napi::TypedArray>().TypedArrayType() != napi_int32_array ||
-      ring.As<Napi::Int32Array>().ElementLength() < seam::Field::stride) {
-    throw Napi::TypeError::New(env_, "ring must be an Int32Array with room for an event");
+  if (!table.IsTypedArray() || table.As<Napi::TypedArray>().TypedArrayType() != napi_int32_array ||
+      table.As<Napi::Int32Array>().ElementLength() < seam::Field::stride) {
+    throw Napi::TypeError::New(env_, "table must be an Int32Array with room for an event");
   }
   if (!callback.IsFunction()) {
     throw Napi::TypeError::New(env_, "dispatch must be a function");
   }
-  ring_capacity_ = ring.As<Napi::Int32Array>().ElementLength() / seam::Field::stride;
-  const std::initializer_list<napi_value> kept{ring, callback};
+  table_capacity_ = table.As<Napi::Int32Array>().ElementLength() / seam::Field::stride;
+  const std::initializer_list<napi_value> kept{table, callback};
   Napi::Array keeper = Napi::Array::New(env_, kept.size());
-  keeper[std::uint32_t{0}] = ring;
+  keeper[std::uint32_t{0}] = table;
   keeper[std::uint32_t{1}] = callback;
   owner.DefineProperty(
       Napi::PropertyDescriptor::Value(Napi::Symbol::New(env_, "dispatch"), keeper, napi_default));
   owner_ = Napi::Weak(owner);
-  ring_ = Napi::Weak(ring.As<Napi::Int32Array>());
+  table_ = Napi::Weak(table.As<Napi::Int32Array>());
   callback_ = Napi::Weak(callback.As<Napi::Function>());
 }
 
 void EventDispatch::open() {
   owner_.Ref();
-  ring_.Ref();
+  table_.Ref();
   callback_.Ref();
-  ring_fields_ = ring_.Value().Data();
+  ring_fields_ = table_.Value().Data();
   // Not Napi::AsyncContext: that gives Node-API an object of its own as resource, which Node then holds
   // weakly; AsyncLocalStorage loses its store with the first garbage collection. Without one Node makes a
   // strong one.
@@ -81,7 +81,7 @@ void EventDispatch::finish() {
   destroy_async_context();
   ring_fields_ = nullptr;
   callback_.Unref();
-  ring_.Unref();
+  table_.Unref();
   owner_.Unref();
 }
 
@@ -106,7 +106,7 @@ void EventDispatch::destroy_async_context() {
 EventDispatch::Share EventDispatch::share_from(const Events& events, std::size_t first) const {
   const std::vector<Event>& list = events.list();
   Share share;
-  while (first + share.count < list.size() && share.count < ring_capacity_) {
+  while (first + share.count < list.size() && share.count < table_capacity_) {
     const std::size_t more = list[first + share.count].length;
     if (share.count > 0 && share.bytes + more > seam::slab_size) {
       break;

@@ -11,7 +11,7 @@
 
 namespace dtls::seam {
 
-// Int32 fields of one event in the ring.
+// Int32 fields of one event in the table.
 enum Field : std::size_t { kind, id_low, id_high, a, b, c, offset, length, stride };
 
 // A slab holds the bytes of one call's events: this many at most, unless a single event has more.

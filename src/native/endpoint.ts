@@ -60,7 +60,7 @@ export interface NativeAddress {
 }
 
 /**
- * Called once per batch with `count` events in the ring and their bytes in a slab made for this batch (at
+ * Called once per batch with `count` events in the table and their bytes in a slab made for this batch (at
  * most 32 KiB unless one record needs more); `undefined` when no event has bytes. Never called inside a
  * call into the addon. What it throws surfaces as an uncaught exception. A count of 0 is the last call: the
  * endpoint was closed and all events of it have been handed over.

@@ -161,5 +161,5 @@ export const counterNames = [
   "alertsIgnored",
 ] as const;
 
-/** Int32 fields of one event in the ring: kind, id (low, high), a, b, c, offset, length. */
+/** Int32 fields of one event in the table: kind, id (low, high), a, b, c, offset, length. */
 export const EVENT_STRIDE = 8;

@@ -1,7 +1,7 @@
 // A wrong argument of a native call is an error that names it, and nothing changes.
 import { expect, test } from "vitest";
 import { type NativeEndpoint, type NativeEndpointSettings, native } from "../../src/native.js";
-import { loopback, makeRing, RecordingEndpoint, securityContext, settings } from "./native-endpoint.js";
+import { loopback, makeTable, RecordingEndpoint, securityContext, settings } from "./native-endpoint.js";
 
 /** What TypeScript would not let through. */
 function wrong<T>(value: unknown): T {
@@ -9,16 +9,16 @@ function wrong<T>(value: unknown): T {
 }
 
 function makeEndpoint(): NativeEndpoint {
-  return new native.Endpoint(settings, 1, makeRing(), () => {});
+  return new native.Endpoint(settings, 1, makeTable(), () => {});
 }
 
-test("the endpoint's constructor names the setting, id, ring or callback that is wrong", () => {
+test("the endpoint's constructor names the setting, id, table or callback that is wrong", () => {
   const make = (
     changed: Partial<NativeEndpointSettings>,
     firstId = 1,
-    ring = makeRing(),
+    table = makeTable(),
     dispatch: unknown = () => {},
-  ) => new native.Endpoint({ ...settings, ...changed }, firstId, ring, wrong(dispatch));
+  ) => new native.Endpoint({ ...settings, ...changed }, firstId, table, wrong(dispatch));
   expect(() => make({ maxConnections: -1 })).toThrow(/^settings.maxConnections must be an integer from 0/);
   expect(() => make({ idleTimeout: Number.NaN })).toThrow(RangeError);
   expect(() => make({ heartbeatMode: 3 })).toThrow("settings.heartbeatMode must be an integer from 0 to 2");
@@ -36,8 +36,8 @@ test("the endpoint's constructor names the setting, id, ring or callback that is
   expect(() => make({}, 0)).toThrow("firstId must be an integer from 1");
   expect(() => make({}, 2 ** 53)).toThrow(RangeError);
   expect(() => make({}, 1, new Int32Array(7))).toThrow(TypeError);
-  expect(() => make({}, 1, wrong(new Uint8Array(64)))).toThrow("ring must be an Int32Array");
-  expect(() => make({}, 1, makeRing(), {})).toThrow(new TypeError("dispatch must be a function"));
+  expect(() => make({}, 1, wrong(new Uint8Array(64)))).toThrow("table must be an Int32Array");
+  expect(() => make({}, 1, makeTable(), {})).toThrow(new TypeError("dispatch must be a function"));
 });
 
 test("bind names the option that is wrong, and binds nothing", () => {

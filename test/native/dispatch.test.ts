@@ -1,4 +1,4 @@
-// Events reach JavaScript whole and in order, whatever the ring holds and whatever listeners do.
+// Events reach JavaScript whole and in order, whatever the table holds and whatever listeners do.
 import { AsyncLocalStorage } from "node:async_hooks";
 import { existsSync, readFileSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
@@ -7,7 +7,7 @@ import { expect, inject, test } from "vitest";
 import { EventKind } from "../../src/native.js";
 import { connect } from "../peers/openssl-client.js";
 import { block } from "../peers/waiting.js";
-import { makeRing, RecordingEndpoint } from "./native-endpoint.js";
+import { makeTable, RecordingEndpoint } from "./native-endpoint.js";
 
 const clients = 6;
 const size = 8000; // six of them are more than a slab holds
@@ -71,8 +71,8 @@ test("a batch comes in one call, unless its bytes are more than a slab takes", a
   expect(bytesOf(server)).toEqual(all);
 });
 
-test("a ring of a single event gets them one by one", async () => {
-  const server = new RecordingEndpoint(makeRing(1));
+test("a table of a single event gets them one by one", async () => {
+  const server = new RecordingEndpoint(makeTable(1));
   await batchFrom(server);
   await untilAllArrived(server);
   expect(Math.max(...server.calls)).toBe(1);

@@ -1,4 +1,4 @@
-// The endpoint of TypeScript over the native one: what the ring says arrives as it was meant.
+// The endpoint of TypeScript over the native one: what the table says arrives as it was meant.
 import { expect, onTestFinished, test } from "vitest";
 import { Endpoint, type EndpointHandler } from "../../src/endpoint.js";
 import { connect } from "../peers/openssl-client.js";

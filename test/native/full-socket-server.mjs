@@ -3,13 +3,13 @@ import { readFileSync } from "node:fs";
 import { EVENT_STRIDE, EventKind, native } from "../../dist/native.js";
 
 const { pfx, settings, security, bindOptions } = JSON.parse(process.argv[2]);
-const ring = new Int32Array(256 * EVENT_STRIDE);
+const table = new Int32Array(256 * EVENT_STRIDE);
 const errors = [];
 let connection = 0;
 
-const endpoint = new native.Endpoint(settings, 1, ring, (count, slab) => {
+const endpoint = new native.Endpoint(settings, 1, table, (count, slab) => {
   for (let event = 0; event < count; event++) {
-    const [kind, id, , , , errno, offset, length] = ring.subarray(event * EVENT_STRIDE);
+    const [kind, id, , , , errno, offset, length] = table.subarray(event * EVENT_STRIDE);
     if (kind === EventKind.connectionRequest) endpoint.answerRequest(id, true);
     if (kind === EventKind.connected) {
       connection = id;

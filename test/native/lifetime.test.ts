@@ -8,7 +8,7 @@ import { expect, test } from "vitest";
 import { EventKind, native } from "../../src/native.js";
 import { connect } from "../peers/openssl-client.js";
 import { eventually } from "../peers/waiting.js";
-import { loopback, makeRing, RecordingEndpoint, settings } from "./native-endpoint.js";
+import { loopback, makeTable, RecordingEndpoint, settings } from "./native-endpoint.js";
 
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
@@ -20,7 +20,7 @@ test("an endpoint that nobody holds is collected: never bound, failed to bind, o
   for (let index = 0; index < count; index++) {
     for (const prepare of ["none", "fail", "close"]) {
       // The callback refers to its own endpoint, as every real one does.
-      const endpoint = new native.Endpoint(settings, 1, makeRing(), () => endpoint.nextId());
+      const endpoint = new native.Endpoint(settings, 1, makeTable(), () => endpoint.nextId());
       registry.register(endpoint, index);
       if (prepare === "fail") expect(() => endpoint.bind({ ...loopback, host: "192.0.2.1" })).toThrow();
       if (prepare === "close") {
@@ -38,7 +38,7 @@ test("an endpoint that nobody holds is collected: never bound, failed to bind, o
 test("a bound endpoint lives on without anybody holding it", async () => {
   let calls = 0;
   const port = (() => {
-    const endpoint = new native.Endpoint({ ...settings, reportDrops: true }, 1, makeRing(), () => {
+    const endpoint = new native.Endpoint({ ...settings, reportDrops: true }, 1, makeTable(), () => {
       if (++calls === 1) endpoint.close();
     });
     endpoint.bind(loopback);
@@ -57,7 +57,7 @@ test("a bound endpoint lives on without anybody holding it", async () => {
 test("a failed bind leaves nothing behind: the endpoint can be bound again", async () => {
   const blocker = createSocket("udp4").bind(0, "127.0.0.1");
   await once(blocker, "listening");
-  const endpoint = new native.Endpoint(settings, 1, makeRing(), () => {});
+  const endpoint = new native.Endpoint(settings, 1, makeTable(), () => {});
   const options = { ...loopback, port: blocker.address().port };
   expect(() => endpoint.bind(options)).toThrow(
     expect.objectContaining({ code: "EADDRINUSE", syscall: "bind", errno: expect.any(Number) }),
@@ -85,7 +85,7 @@ test("close frees the address before it returns; its events come later, then one
   server.endpoint.close();
   server.endpoint.close();
   expect(server.calls.length).toBe(before);
-  const next = new native.Endpoint(settings, 1, makeRing(), () => {});
+  const next = new native.Endpoint(settings, 1, makeTable(), () => {});
   next.bind({ ...loopback, port: server.port });
   next.close();
   await server.released();

@@ -70,7 +70,7 @@ export const loopback: NativeBindOptions = {
   path: SocketPath.auto,
 };
 
-export function makeRing(events = 256): Int32Array {
+export function makeTable(events = 256): Int32Array {
   return new Int32Array(events * EVENT_STRIDE);
 }
 
@@ -106,12 +106,12 @@ export class RecordingEndpoint {
   onReport: (report: Report) => void = () => {};
   readonly #watched = new Watched();
 
-  constructor(ring = makeRing()) {
-    this.endpoint = new native.Endpoint(settings, 1, ring, (count, slab) => {
+  constructor(table = makeTable()) {
+    this.endpoint = new native.Endpoint(settings, 1, table, (count, slab) => {
       this.calls.push(count);
       this.onCall(count, slab);
       for (let event = 0; event < count; event++) {
-        const [kind = 0, low = 0, high = 0, , , , offset = 0, length = 0] = ring.subarray(
+        const [kind = 0, low = 0, high = 0, , , , offset = 0, length = 0] = table.subarray(
           event * EVENT_STRIDE,
         );
         const bytes = Buffer.from(slab?.subarray(offset, offset + length) ?? []);

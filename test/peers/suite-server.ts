@@ -11,7 +11,7 @@ import {
   type NativeSecuritySettings,
   native,
 } from "../../src/native.js";
-import { loopback, makeRing, securityContext, settings } from "../native/native-endpoint.js";
+import { loopback, makeTable, securityContext, settings } from "../native/native-endpoint.js";
 import type { CertificateName } from "./certificates.js";
 import { Watched } from "./waiting.js";
 
@@ -39,11 +39,11 @@ export class SuiteServer {
 
   /** Its owner closes it. */
   constructor(certificate: CertificateName, options: SuiteServerOptions = {}) {
-    const ring = makeRing();
+    const table = makeTable();
     const endpointSettings = { ...settings, ...options.endpoint };
-    this.#endpoint = new native.Endpoint(endpointSettings, 1, ring, (count, slab) => {
+    this.#endpoint = new native.Endpoint(endpointSettings, 1, table, (count, slab) => {
       for (let at = 0; at < count * EVENT_STRIDE; at += EVENT_STRIDE) {
-        const [kind = 0, id = 0, , , fault = 0, , offset = 0, length = 0] = ring.subarray(at);
+        const [kind = 0, id = 0, , , fault = 0, , offset = 0, length = 0] = table.subarray(at);
         const bytes = Buffer.from(slab?.subarray(offset, offset + length) ?? []);
         this.#report(kind, id, fault, bytes);
       }

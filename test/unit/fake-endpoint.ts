@@ -32,13 +32,18 @@ export class FakeEndpoint implements NativeEndpoint {
   readonly answers: { id: number; accept: boolean }[] = [];
   #bound: NativeBindOptions | undefined;
   readonly #firstId: number;
-  readonly #ring: Int32Array;
+  readonly #table: Int32Array;
   readonly #dispatch: NativeDispatch;
 
-  constructor(settings: NativeEndpointSettings, firstId: number, ring: Int32Array, dispatch: NativeDispatch) {
+  constructor(
+    settings: NativeEndpointSettings,
+    firstId: number,
+    table: Int32Array,
+    dispatch: NativeDispatch,
+  ) {
     this.settings = settings;
     this.#firstId = firstId;
-    this.#ring = ring;
+    this.#table = table;
     this.#dispatch = dispatch;
   }
 
@@ -48,7 +53,7 @@ export class FakeEndpoint implements NativeEndpoint {
     let offset = 0;
     events.forEach(({ kind, id = 0, a = 0, b = 0, c = 0 }, index) => {
       const length = parts[index]?.length ?? 0;
-      this.#ring.set([kind, id, 0, a, b, c, offset, length], index * EVENT_STRIDE);
+      this.#table.set([kind, id, 0, a, b, c, offset, length], index * EVENT_STRIDE);
       offset += length;
     });
     if (offset === 0) {
