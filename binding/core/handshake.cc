@@ -134,9 +134,7 @@ Handshake::Status Handshake::receive_handshake(const Record& record, const PeerD
 // The numbers are fixed: the second hello has 1, and nothing is optional in between (RFC 5246 7.3). A client
 // that was asked and has no certificate sends an empty one.
 bool Handshake::is_clients_turn(const HandshakeFragment& fragment) const {
-  // OpenSSL's own bound for everything but certificates is 16 KiB; for those its default is 100 KiB.
-  constexpr std::uint32_t longest_certificate = 100 * 1024;
-  constexpr std::uint32_t longest_message = 16384;
+  constexpr std::uint32_t longest_message = 16384;  // OpenSSL's own bound for all but certificates
   const bool asked = security_->requests_client_certificate();
   if (is_resumed()) {
     return false;  // nothing but ChangeCipherSpec and Finished comes (RFC 5246 7.3)
@@ -146,7 +144,8 @@ bool Handshake::is_clients_turn(const HandshakeFragment& fragment) const {
       return fragment.message_seq == 1 && fragment.length <= longest_message &&
              SSL_get_state(ssl()) == TLS_ST_BEFORE;
     case HandshakeType::certificate:
-      return asked && fragment.message_seq == 2 && fragment.length <= longest_certificate;
+      return asked && fragment.message_seq == 2 &&
+             fragment.length <= SecurityContext::longest_certificate_message;
     case HandshakeType::client_key_exchange:
       return fragment.message_seq == (asked ? 3 : 2) && fragment.length <= longest_message;
     case HandshakeType::certificate_verify:
@@ -248,6 +247,9 @@ Handshake::Status Handshake::step() {
     return fail_for_keys();
   }
   if (result == 1) {
+    if (is_too_large_to_resume_) {
+      forget_session();
+    }
     return status_ = Status::complete;
   }
   if (SSL_get_error(ssl(), result) == SSL_ERROR_WANT_READ) {
@@ -284,7 +286,10 @@ void Handshake::exchange_session_data() {
     key_exchange_bits_ = static_cast<std::uint16_t>(EVP_PKEY_get_bits(key));
   }
   if (security_->caches_sessions()) {
-    SessionData::keep(ssl(), key_exchange_bits_);
+    is_too_large_to_resume_ = !SessionData::keep(ssl(), key_exchange_bits_);
+  }
+  if (is_too_large_to_resume_) {
+    TicketKeys::withhold(ssl());
   }
 }
 

@@ -134,6 +134,7 @@ class Handshake final : private MessageObserver {
   ReplayWindow read_by_openssl_;  // of epoch 1
   std::vector<std::uint8_t> finished_;
   std::uint16_t key_exchange_bits_ = 0;
+  bool is_too_large_to_resume_ = false;
   CertificatesPtr resumed_chain_;  // of the client, from its session
 };
 

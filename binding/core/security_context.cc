@@ -4,7 +4,10 @@
 #include <openssl/evp.h>
 
 #include <array>
+#include <cstdint>
 #include <new>
+#include <set>
+#include <vector>
 
 #include "core/cipher_suites.h"
 #include "core/hello_extensions.h"
@@ -140,7 +143,24 @@ void set_resumption(SSL_CTX* ctx, const SecuritySettings& settings) {
 void ask_for_certificates(SSL_CTX* ctx, const TrustStore& trust) {
   SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
   SSL_CTX_set_cert_verify_callback(ctx, accept_chain, nullptr);
+  SSL_CTX_set_max_cert_list(ctx, SecurityContext::longest_certificate_message);
+  constexpr std::size_t longest_list = 65535;  // of the names in a CertificateRequest (RFC 5246 7.4.4)
+  std::set<std::vector<std::uint8_t>> names;
+  std::size_t size = 0;
   for (const X509Ptr& authority : trust.named()) {
+    const unsigned char* bytes = nullptr;
+    std::size_t length = 0;
+    if (X509_NAME_get0_der(X509_get_subject_name(authority.get()), &bytes, &length) != 1) {
+      throw std::bad_alloc();
+    }
+    if (!names.emplace(bytes, bytes + length).second) {
+      continue;
+    }
+    size += 2 + length;
+    if (size > longest_list) {
+      fail(SecurityProblem::certificate,
+           "the names of the clients' authorities do not fit a CertificateRequest");
+    }
     if (SSL_CTX_add_client_CA(ctx, authority.get()) != 1) {
       throw std::bad_alloc();
     }

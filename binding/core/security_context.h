@@ -48,6 +48,9 @@ class SecurityError : public std::runtime_error {
 
 class SecurityContext {
  public:
+  // Of clients: OpenSSL makes room for all of it at the first fragment. Its default is 100 KiB.
+  static constexpr std::uint32_t longest_certificate_message = 32 * 1024;
+
   // Throws SecurityError: no or unreadable certificate, no key, a key of another certificate, or no protocol
   // version, cipher suite or group left, or none that goes with the key.
   explicit SecurityContext(const SecuritySettings& settings);

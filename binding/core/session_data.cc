@@ -11,9 +11,8 @@ namespace dtls {
 
 namespace {
 
-// As kept: the bits, whether the chain has been cut, the chain in DER.
-constexpr std::size_t flag_at = 2;
-constexpr std::size_t header_size = 3;
+// As kept: the bits, the chain in DER.
+constexpr std::size_t header_size = 2;
 
 ByteView kept_in(SSL_SESSION* session) {
   void* bytes = nullptr;
@@ -36,18 +35,18 @@ std::vector<std::uint8_t> chain_in_der(SSL* ssl) {
 
 }  // namespace
 
-void SessionData::keep(SSL* ssl, std::uint16_t key_exchange_bits) {
+bool SessionData::keep(SSL* ssl, std::uint16_t key_exchange_bits) {
   std::vector<std::uint8_t> bytes(header_size);
   put_number(bytes.data(), key_exchange_bits, 2);
-  const std::vector<std::uint8_t> chain = chain_in_der(ssl);
-  if (chain.size() <= most_chain_bytes) {
-    append(bytes, chain);
-  } else {
-    bytes[flag_at] = 1;
-  }
-  if (SSL_SESSION_set1_ticket_appdata(SSL_get_session(ssl), bytes.data(), bytes.size()) != 1) {
+  append(bytes, chain_in_der(ssl));
+  X509* const own = SSL_get0_peer_certificate(ssl);
+  const std::size_t size = bytes.size() + (own != nullptr ? certificate_der(own).size() : 0);
+  if (size > most_certificate_bytes ||
+      SSL_SESSION_set1_ticket_appdata(SSL_get_session(ssl), bytes.data(), bytes.size()) != 1) {
     ERR_clear_error();
+    return false;
   }
+  return true;
 }
 
 SessionData SessionData::of(SSL* ssl) {
@@ -70,11 +69,6 @@ SessionData SessionData::of(SSL* ssl) {
   }
   ERR_clear_error();
   return data;
-}
-
-bool SessionData::is_cut(SSL_SESSION* session) {
-  const ByteView kept = kept_in(session);
-  return !kept.empty() && kept[flag_at] != 0;
 }
 
 }  // namespace dtls

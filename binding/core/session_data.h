@@ -18,20 +18,18 @@ struct FreeCertificates {
 using CertificatesPtr = std::unique_ptr<STACK_OF(X509), FreeCertificates>;
 
 struct SessionData {
-  // A ticket with more could not come back in a hello that a server of ours takes.
-  static constexpr std::size_t most_chain_bytes = 8192;
+  // A ticket with more could not come back in a hello that a server of ours takes; the cache's bound too.
+  static constexpr std::size_t most_certificate_bytes = 8192;
 
   std::uint16_t key_exchange_bits = 0;
   // What the client has sent beside its certificate, which is verified anew with each resumption.
   CertificatesPtr chain;
 
-  // `chain` is taken from the handshake. Before the ticket is written.
-  static void keep(SSL* ssl, std::uint16_t key_exchange_bits);
+  // `chain` is taken from the handshake. Before the ticket is written. False if the client's certificates are
+  // too large: then the session must not be resumed.
+  static bool keep(SSL* ssl, std::uint16_t key_exchange_bits);
   // Of a resumed handshake.
   static SessionData of(SSL* ssl);
-
-  // Whether the session lacks a chain that was too long: it must not be resumed.
-  static bool is_cut(SSL_SESSION* session);
 };
 
 }  // namespace dtls

@@ -13,7 +13,6 @@
 
 #include "core/key_block.h"
 #include "core/openssl_ptr.h"
-#include "core/session_data.h"
 
 namespace dtls {
 
@@ -73,12 +72,13 @@ void TicketKeys::give_to(SSL_CTX* ctx, std::unique_ptr<TicketKeys> keys) {
   }
   keys.release();
   SSL_CTX_set_tlsext_ticket_key_evp_cb(ctx, on_ticket);
-  SSL_CTX_set_session_ticket_cb(ctx, nullptr, on_decrypted, nullptr);
 }
 
 void TicketKeys::bind_time(SSL* ssl, const WallTime* now) {
   SSL_set_ex_data(ssl, time_index(), const_cast<WallTime*>(now));
 }
+
+void TicketKeys::withhold(SSL* ssl) { bind_time(ssl, nullptr); }
 
 const TicketKeys::Keys* TicketKeys::keys_of(std::int64_t period) {
   Keys& keys = known_[static_cast<std::size_t>(period) % known_.size()];
@@ -109,7 +109,7 @@ int TicketKeys::on_ticket(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_
   auto* const self = static_cast<TicketKeys*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), keys_index()));
   const auto* const now = static_cast<const WallTime*>(SSL_get_ex_data(ssl, time_index()));
   if (self == nullptr || now == nullptr) {
-    return 0;
+    return 0;  // an empty ticket is written, which is none (RFC 5077 3.3)
   }
   const std::int64_t current = period_at(*now);
   static EVP_CIPHER* const aes = EVP_CIPHER_fetch(nullptr, "AES-256-CBC", nullptr);  // outlives main()
@@ -132,23 +132,6 @@ int TicketKeys::on_ticket(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_
     }
   }
   return 0;
-}
-
-// What OpenSSL would do without it, but for a session that we could not keep whole.
-SSL_TICKET_RETURN TicketKeys::on_decrypted(SSL* /*ssl*/, SSL_SESSION* session, const unsigned char* /*name*/,
-                                           std::size_t /*size*/, SSL_TICKET_STATUS status,
-                                           void* /*unused*/) noexcept {
-  switch (status) {
-    case SSL_TICKET_SUCCESS:
-      return SessionData::is_cut(session) ? SSL_TICKET_RETURN_IGNORE_RENEW : SSL_TICKET_RETURN_USE;
-    case SSL_TICKET_SUCCESS_RENEW:
-      return SessionData::is_cut(session) ? SSL_TICKET_RETURN_IGNORE_RENEW : SSL_TICKET_RETURN_USE_RENEW;
-    case SSL_TICKET_EMPTY:
-    case SSL_TICKET_NO_DECRYPT:
-      return SSL_TICKET_RETURN_IGNORE_RENEW;
-    default:
-      return SSL_TICKET_RETURN_ABORT;
-  }
 }
 
 }  // namespace dtls

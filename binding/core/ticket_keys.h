@@ -32,6 +32,8 @@ class TicketKeys {
   static void give_to(SSL_CTX* ctx, std::unique_ptr<TicketKeys> keys);
   // What the time is for a handshake; must outlive it.
   static void bind_time(SSL* ssl, const WallTime* now);
+  // This handshake gets none.
+  static void withhold(SSL* ssl);
 
  private:
   struct Keys {
@@ -43,8 +45,6 @@ class TicketKeys {
 
   static int on_ticket(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher,
                        EVP_MAC_CTX* mac, int encrypts) noexcept;
-  static SSL_TICKET_RETURN on_decrypted(SSL* ssl, SSL_SESSION* session, const unsigned char* name,
-                                        std::size_t size, SSL_TICKET_STATUS status, void* unused) noexcept;
   // Null if OpenSSL fails.
   const Keys* keys_of(std::int64_t period);
 

@@ -139,6 +139,42 @@ TEST_CASE("a signature that is not the issuer's is invalid") {
   CHECK(verify(client, false) == bits({Reason::invalid_signature}));
 }
 
+TEST_CASE("the signatures of what leads to nobody who is trusted are not looked at: they cost time") {
+  // The forged link is in the middle, its issuer's name and key are right.
+  Identity forger;
+  forger.key = simulation::ec_key();
+  forger.certificate = simulation::make_certificate(forger.key.get(), shape("intermediate", &root(), true));
+  Identity client = simulation::make_identity(shape("client", &forger));
+  X509_up_ref(intermediate().certificate.get());
+  client.chain.clear();
+  client.chain.emplace_back(intermediate().certificate.get());
+  CHECK(verify(client) == bits({Reason::invalid_signature}));
+  CHECK(verify(by(trusting({})), client) == bits({Reason::untrusted_issuer}));
+  CHECK(verify(by(trusting({}), bits({Reason::untrusted_issuer})), client) ==
+        bits({Reason::invalid_signature}));
+}
+
+TEST_CASE("the times of what leads to nobody who is trusted are told of all the same") {
+  CertificateShape old = shape("client", &intermediate());
+  old.not_after = day;
+  const Identity client = simulation::make_identity(old);
+  CHECK(verify(by(trusting({})), client, true, at(2 * day)) ==
+        bits({Reason::untrusted_issuer, Reason::expired}));
+  CHECK(verify(by(trusting({})), client, true, at(-3601)) ==
+        bits({Reason::untrusted_issuer, Reason::not_yet_valid}));
+}
+
+TEST_CASE("ten intermediates are followed, and no more") {
+  std::vector<Identity> links(12);
+  const Identity* issuer = &root();
+  for (std::size_t i = 0; i < links.size(); ++i) {
+    links[i] = simulation::make_identity(shape(("link " + std::to_string(i)).c_str(), issuer, true));
+    issuer = &links[i];
+  }
+  CHECK(verify(simulation::make_identity(shape("client", &links[9]))) == 0);
+  CHECK(verify(simulation::make_identity(shape("client", &links[10]))) == bits({Reason::untrusted_issuer}));
+}
+
 TEST_CASE("usages other than a client's are told of") {
   CertificateShape server = shape("server", &root());
   server.extended_key_usage = "serverAuth";

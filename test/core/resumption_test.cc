@@ -127,6 +127,34 @@ TEST_CASE("sessions resume by ticket and from the cache, under every suite") {
   }
 }
 
+TEST_CASE("a client whose certificates are too large for a ticket shows them again, and gets in") {
+  for (const bool tickets : {true, false}) {
+    for (const bool chain : {true, false}) {
+      CAPTURE(tickets);
+      CAPTURE(chain);
+      simulation::CertificateShape large;
+      large.common_name = "large";
+      large.padding = 9000;
+      const simulation::Identity identity =
+          chain ? simulation::long_chain(3, 3000) : simulation::make_identity(large);
+      Network network({}, every_suite(true, true));
+      ClientOptions options = client_of(aes_gcm);
+      options.tickets = tickets;
+      options.identity = &identity;
+      Client& first = network.connect(peer, options);
+      REQUIRE(network.run_until_connected(peer));
+      const dtls::SslSessionPtr session = session_of(first);
+      first.close();
+      network.run_for(second);
+      options.session = session.get();
+      Client& again = network.connect(Network::address(2), options);
+      REQUIRE(network.run_until_connected(Network::address(2)));
+      CHECK(network.counted(Counter::handshakes_resumed) == 0);
+      CHECK(network.echo_works(again));
+    }
+  }
+}
+
 TEST_CASE("without resumption there is no ticket and no session to take up") {
   Network network({}, every_suite(false));
   ClientOptions options = client_of(aes_gcm);
