@@ -1,5 +1,6 @@
 /** What the types promise: `tsc` checks this file, and an error that is expected must be one. */
 import { describe, expect, expectTypeOf, test } from "vitest";
+import { boolean, integer } from "../../src/component/settings/setting.js";
 import {
   Certificate,
   CertStoreTypes,
@@ -85,5 +86,14 @@ describe("types", () => {
       () => new Certificate("missing.pfx", "password"),
     ];
     for (const one of make) expect(one).toThrow(DTLSError);
+  });
+
+  test("a row of the settings table has all that its kind needs, and nothing else", () => {
+    // @ts-expect-error no max, no effect, no meaning
+    integer({ default: 1, min: 0 });
+    // @ts-expect-error of numbers only
+    boolean({ default: false, min: 0, effect: "now", meaning: "" });
+    // @ts-expect-error another kind's default
+    boolean({ default: 0, effect: "now", meaning: "" });
   });
 });

@@ -1,10 +1,9 @@
 import { checkSecret } from "../secret-texts.js";
-import { group, type IntegerSetting, type TextSetting } from "./setting.js";
+import { integer, type SettingGroup, text } from "./setting.js";
 
 /** Settings of our own; the reference has no names for these. */
-export const ownSettings = group({
-  CookieSecret: {
-    type: "text",
+export const ownSettings = {
+  CookieSecret: text({
     holds: "32 bytes in hexadecimal",
     default: "",
     effect: "handshakes",
@@ -13,25 +12,22 @@ export const ownSettings = group({
       "Secret of the cookies that prove a client's address, shared by workers and machines of one service: each " +
       "then answers whom another has sent a HelloVerifyRequest. The keys rotate every 120 s by the wall clock, " +
       "which must agree within that. Empty: a random one, of this server alone.",
-  } as TextSetting,
-  HandshakeMTU: {
-    type: "integer",
+  }),
+  HandshakeMTU: integer({
     default: 1200,
     min: 256,
     max: 65507,
     effect: "now",
     meaning: "Largest UDP payload of handshake flights, in bytes.",
-  } as IntegerSetting,
-  HandshakeTimeout: {
-    type: "integer",
+  }),
+  HandshakeTimeout: integer({
     default: 60,
     min: 1,
     max: 600,
     effect: "now",
     meaning: "Deadline of a handshake in seconds, the time for decisions of listeners included.",
-  } as IntegerSetting,
-  KeepAliveMaxRetries: {
-    type: "integer",
+  }),
+  KeepAliveMaxRetries: integer({
     default: 0,
     min: 0,
     max: 0x7fff_ffff,
@@ -39,9 +35,8 @@ export const ownSettings = group({
     meaning:
       "HeartbeatRequests in a row, KeepAliveInterval apart, that a client may leave unanswered: then the " +
       "connection ends with 10060. 0 = any number, as the reference has it. Only if KeepAlive is on.",
-  } as IntegerSetting,
-  MaxConnectionsPerHost: {
-    type: "integer",
+  }),
+  MaxConnectionsPerHost: integer({
     default: 0,
     min: 0,
     max: 1_000_000,
@@ -49,26 +44,23 @@ export const ownSettings = group({
     meaning:
       "Most connections and handshakes past the cookie of one remote host, an IPv4 address or an IPv6 /64; " +
       "0 = no limit.",
-  } as IntegerSetting,
-  MaxHandshakes: {
-    type: "integer",
+  }),
+  MaxHandshakes: integer({
     default: 1000,
     min: 1,
     max: 1_000_000,
     effect: "now",
     meaning: "Most handshakes in progress past the cookie, of all peers.",
-  } as IntegerSetting,
-  MaxHandshakesPerHost: {
-    type: "integer",
+  }),
+  MaxHandshakesPerHost: integer({
     default: 32,
     min: 1,
     max: 1_000_000,
     effect: "now",
     meaning:
       "Most handshakes in progress past the cookie, of one remote host, an IPv4 address or an IPv6 /64.",
-  } as IntegerSetting,
-  SocketPath: {
-    type: "text",
+  }),
+  SocketPath: text({
     default: "auto",
     words: ["auto", "uv", "linux"],
     effect: "start",
@@ -76,9 +68,8 @@ export const ownSettings = group({
       "How the socket is served: linux reads and writes whole batches on a descriptor of its own, and answers from " +
       "the address that a client has reached; uv is libuv's UDP handle, for every system; auto is linux where " +
       "there is Linux, else uv.",
-  } as TextSetting,
-  TicketKeys: {
-    type: "text",
+  }),
+  TicketKeys: text({
     holds: "80 bytes in hexadecimal",
     default: "",
     effect: "handshakes",
@@ -87,5 +78,5 @@ export const ownSettings = group({
       "Secret of the session tickets, shared by workers and machines of one service, which then resume each " +
       "other's sessions. The keys rotate every ten hours by the wall clock, which must agree within that. " +
       "Empty: a random one, of this server alone. Only if ReuseSSLSession is on.",
-  } as TextSetting,
-});
+  }),
+} satisfies SettingGroup;

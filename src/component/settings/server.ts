@@ -1,9 +1,8 @@
-import { group, type IntegerSetting } from "./setting.js";
+import { integer, type SettingGroup } from "./setting.js";
 
 /** The reference's "DTLSServer Config Settings". */
-export const serverSettings = group({
-  KeepAliveInterval: {
-    type: "integer",
+export const serverSettings = {
+  KeepAliveInterval: integer({
     default: 2,
     min: 1,
     max: 1_000_000_000,
@@ -11,9 +10,8 @@ export const serverSettings = group({
     meaning:
       "Seconds from a HeartbeatRequest that is not answered to its repetition, with the same payload, until it " +
       "is. Only if KeepAlive is on.",
-  } as IntegerSetting,
-  KeepAliveMode: {
-    type: "integer",
+  }),
+  KeepAliveMode: integer({
     default: 1,
     min: 1,
     max: 2,
@@ -23,9 +21,8 @@ export const serverSettings = group({
       "HeartbeatRequests and get answers; 2 peer_not_allowed_to_send, theirs are dropped without a word. This " +
       "server sends its own either way, except to clients that say 2 themselves or do not offer heartbeats. " +
       "Only if KeepAlive is on.",
-  } as IntegerSetting,
-  KeepAliveTime: {
-    type: "integer",
+  }),
+  KeepAliveTime: integer({
     default: 60,
     min: 1,
     max: 1_000_000_000,
@@ -33,9 +30,8 @@ export const serverSettings = group({
     meaning:
       "Seconds without an authentic record from the client after which it is sent a HeartbeatRequest. Only if " +
       "KeepAlive is on.",
-  } as IntegerSetting,
-  LogLevel: {
-    type: "integer",
+  }),
+  LogLevel: integer({
     default: 1,
     min: 0,
     max: 3,
@@ -48,9 +44,8 @@ export const serverSettings = group({
       "hello with the cookie on (LogSSLPackets adds its bytes); whatever else was dropped, and why; timers that expired; settings, or parts of them, that have no effect here. Lines that " +
       "clients can cause without end are limited at every level, and a line counts those left out: a second has " +
       "10 about handshakes at Info, 20 at Verbose, 100 about records and 100 about timers.",
-  } as IntegerSetting,
-  MaxConnections: {
-    type: "integer",
+  }),
+  MaxConnections: integer({
     default: 1000,
     min: 1,
     max: 1_000_000,
@@ -59,5 +54,5 @@ export const serverSettings = group({
     meaning:
       "Most peers with a connection or a handshake past the cookie. At the limit new ClientHellos are " +
       "dropped without an answer.",
-  } as IntegerSetting,
-});
+  }),
+} satisfies SettingGroup;

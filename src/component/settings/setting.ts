@@ -77,7 +77,27 @@ export interface ConnectionSetting {
 export type WritableSetting = IntegerSetting | BooleanSetting | TextSetting;
 export type Setting = WritableSetting | ReadOnlySetting | ConnectionSetting;
 
-/** Keeps the exact type of each row, and checks that it is one. */
-export function group<Group extends Record<string, Setting>>(rows: Group): Group {
-  return rows;
+/** Rows of the table, by their names. */
+export type SettingGroup = Record<string, Setting>;
+
+// One for each kind of row, so that the compiler refuses one that lacks something or has what its kind has not.
+
+export function integer(row: Omit<IntegerSetting, "type">): IntegerSetting {
+  return { type: "integer", ...row };
+}
+
+export function boolean(row: Omit<BooleanSetting, "type">): BooleanSetting {
+  return { type: "boolean", ...row };
+}
+
+export function text(row: Omit<TextSetting, "type">): TextSetting {
+  return { type: "text", ...row };
+}
+
+export function readOnly(row: Omit<ReadOnlySetting, "type">): ReadOnlySetting {
+  return { type: "readOnly", ...row };
+}
+
+export function ofConnection(row: Omit<ConnectionSetting, "type">): ConnectionSetting {
+  return { type: "connection", ...row };
 }

@@ -1,21 +1,18 @@
-import { type BooleanSetting, group, type IntegerSetting, type TextSetting } from "./setting.js";
+import { boolean, integer, type SettingGroup, text } from "./setting.js";
 
 /** The reference's "Socket Config Settings". */
-export const socketSettings = group({
-  AbsoluteTimeout: {
-    type: "boolean",
+export const socketSettings = {
+  AbsoluteTimeout: boolean({
     default: false,
     effect: "none",
     meaning: "Kept and read back, without effect: the reference has absolute timeouts, but not for UDP.",
-  } as BooleanSetting,
-  FirewallData: {
-    type: "text",
+  }),
+  FirewallData: text({
     default: "",
     effect: "none",
     meaning: "Kept and read back, without effect: there is no firewall or tunnel to send it to.",
-  } as TextSetting,
-  InBufferSize: {
-    type: "integer",
+  }),
+  InBufferSize: integer({
     default: 0,
     min: 0,
     max: Number.MAX_SAFE_INTEGER,
@@ -24,9 +21,8 @@ export const socketSettings = group({
       "Bytes of the socket's receive queue (SO_RCVBUF), and of data kept for a connection in PauseData, where each " +
       "datagram counts 64 bytes more than it has. 0 asks for 4 MiB, and for 64 KiB in PauseData. The system may " +
       "give less, and does for any size too large for it; while bound, reading tells what it gave.",
-  } as IntegerSetting,
-  OutBufferSize: {
-    type: "integer",
+  }),
+  OutBufferSize: integer({
     default: 0,
     min: 0,
     max: Number.MAX_SAFE_INTEGER,
@@ -34,5 +30,5 @@ export const socketSettings = group({
     meaning:
       "Bytes of the socket's send queue (SO_SNDBUF); 0 leaves the system's. It may give less, and does for any size " +
       "too large for it; while bound, reading tells what it gave.",
-  } as IntegerSetting,
-});
+  }),
+} satisfies SettingGroup;

@@ -10,13 +10,7 @@ import { checkProtocols, ignoredProtocols } from "../algorithms/protocols.js";
 import { checkSignatureAlgorithms, defaultSignatureAlgorithms } from "../algorithms/signature-algorithms.js";
 import { checkCertificates } from "../certificate-texts.js";
 import { ignoredFlags } from "../client-certificate.js";
-import {
-  type BooleanSetting,
-  type ConnectionSetting,
-  group,
-  type IntegerSetting,
-  type TextSetting,
-} from "./setting.js";
+import { boolean, integer, ofConnection, type SettingGroup, text } from "./setting.js";
 
 /** All that the reference lists. */
 const securityFlags = 0x8000_cf37;
@@ -25,17 +19,15 @@ function refuseChecks(name: string, value: number): void {
 }
 
 /** The reference's "SSL Config Settings". */
-export const sslSettings = group({
-  LogSSLPackets: {
-    type: "boolean",
+export const sslSettings = {
+  LogSSLPackets: boolean({
     default: false,
     effect: "now",
     meaning:
       "Whether each DTLS record that is sent or received, from the hello with the cookie on, fires SSLStatus: " +
       "content type, epoch, sequence number, length and its first 64 bytes as they are on the wire. The log has the same lines at Debug.",
-  } as BooleanSetting,
-  ReuseSSLSession: {
-    type: "boolean",
+  }),
+  ReuseSSLSession: boolean({
     default: false,
     effect: "handshakes",
     meaning:
@@ -45,9 +37,8 @@ export const sslSettings = group({
       "and, without TicketKeys, not after the certificate or a setting of handshakes was changed, or " +
       "StartListening was called again. One made with other suites, groups, algorithms or versions allowed, or " +
       "with another SSLAuthenticateClients, is not resumed. False: no session is, whoever made it.",
-  } as BooleanSetting,
-  SSLCACerts: {
-    type: "text",
+  }),
+  SSLCACerts: text({
     holds: "PEM blocks",
     default: "",
     effect: "handshakes",
@@ -56,9 +47,8 @@ export const sslSettings = group({
       "Certificates that are sent behind the server's own as its chain, besides those of its store; each once, " +
       "in the order in which they certify each other. No PEM block in it, or one that holds no certificate, " +
       "is 404.",
-  } as TextSetting,
-  SSLCheckCRL: {
-    type: "integer",
+  }),
+  SSLCheckCRL: integer({
     default: 0,
     min: 0,
     max: 2,
@@ -66,9 +56,8 @@ export const sslSettings = group({
     check: (value) => refuseChecks("SSLCheckCRL", value),
     meaning:
       "Whether revocation lists are asked about client certificates: 0 no. 1 and 2 throw 402 in this version.",
-  } as IntegerSetting,
-  SSLCheckOCSP: {
-    type: "integer",
+  }),
+  SSLCheckOCSP: integer({
     default: 0,
     min: 0,
     max: 2,
@@ -76,9 +65,8 @@ export const sslSettings = group({
     check: (value) => refuseChecks("SSLCheckOCSP", value),
     meaning:
       "Whether OCSP responders are asked about client certificates: 0 no. 1 and 2 throw 402 in this version.",
-  } as IntegerSetting,
-  SSLCipherStrength: {
-    type: "integer",
+  }),
+  SSLCipherStrength: integer({
     default: 0,
     min: 0,
     max: 0x7fff_ffff,
@@ -87,9 +75,8 @@ export const sslSettings = group({
       "Least strength of a connection's cipher, in bits of its key: suites below it are not offered. 0 = no " +
       "minimum. AES has 128 or 256, ChaCha20 256. If no suite is left, StartListening throws 402. " +
       "SSLStatus and SSLNegotiatedCipherStrength tell what a connection has.",
-  } as IntegerSetting,
-  SSLClientCACerts: {
-    type: "text",
+  }),
+  SSLClientCACerts: text({
     holds: "PEM blocks",
     default: "",
     effect: "handshakes",
@@ -98,9 +85,8 @@ export const sslSettings = group({
       "Authorities that certificates of clients may come from, besides those that the system trusts (and " +
       "NODE_EXTRA_CA_CERTS): roots, authorities below them, or single certificates. Their names are told to " +
       "clients that are asked for one. No PEM block in it, or one that holds no certificate, is 404.",
-  } as TextSetting,
-  SSLEnabledCipherSuites: {
-    type: "text",
+  }),
+  SSLEnabledCipherSuites: text({
     holds: "`*`, or names between semicolons",
     default: "*",
     effect: "handshakes",
@@ -112,9 +98,8 @@ export const sslSettings = group({
       "certificate are skipped; if none is left that can run, StartListening throws 402. Names that can run: " +
       `${cipherSuiteNames.filter(isUsable).join(", ")}. Accepted, and never used: ` +
       `${cipherSuiteNames.filter((name) => !isUsable(name)).join(", ")}.`,
-  } as TextSetting,
-  SSLEnabledProtocols: {
-    type: "integer",
+  }),
+  SSLEnabledProtocols: integer({
     default: 3072,
     min: 0,
     max: 0xffff_ffff,
@@ -126,17 +111,15 @@ export const sslSettings = group({
       "1.2 and 1.1). Naming DTLS 1.0 lowers OpenSSL's security level to 0 for every handshake with this " +
       "setting, those with DTLS 1.2 included: SHA-1 signatures and short keys pass. 12288, DTLS 1.3, is 402; " +
       "other bits are ignored, and the log says so. If none is left, StartListening throws 402.",
-  } as IntegerSetting,
-  SSLEnableRenegotiation: {
-    type: "boolean",
+  }),
+  SSLEnableRenegotiation: boolean({
     default: true,
     effect: "handshakes",
     meaning:
       "Whether renegotiation_info (RFC 5746) is answered in handshakes. False makes clients with OpenSSL 3 go " +
       "away. A renegotiation itself is always refused, with a warning.",
-  } as BooleanSetting,
-  SSLKeyLogFile: {
-    type: "text",
+  }),
+  SSLKeyLogFile: text({
     holds: "path",
     default: "",
     effect: "handshakes",
@@ -144,42 +127,35 @@ export const sslSettings = group({
       "File that the master secret of each handshake is appended to, in the format of NSS " +
       "(`CLIENT_RANDOM <random> <secret>`), with which Wireshark decrypts: whoever reads it reads all. Made with " +
       "mode 0600. One that cannot be written is an Error event, and handshakes go on. Empty: none.",
-  } as TextSetting,
-  SSLNegotiatedCipher: {
-    type: "connection",
+  }),
+  SSLNegotiatedCipher: ofConnection({
     read: ({ cipherSuite }) => partsOf(cipherSuite).cipher,
     meaning: "The connection's bulk cipher: AES_256_GCM, say.",
-  } as ConnectionSetting,
-  SSLNegotiatedCipherStrength: {
-    type: "connection",
+  }),
+  SSLNegotiatedCipherStrength: ofConnection({
     read: ({ strength }) => String(strength),
     meaning: "Bits of the bulk cipher's key.",
-  } as ConnectionSetting,
-  SSLNegotiatedCipherSuite: {
-    type: "connection",
+  }),
+  SSLNegotiatedCipherSuite: ofConnection({
     read: ({ cipherSuite }) => cipherSuite,
     meaning: "The connection's cipher suite, by the name that SSLEnabledCipherSuites has for it.",
-  } as ConnectionSetting,
-  SSLNegotiatedKeyExchange: {
-    type: "connection",
+  }),
+  SSLNegotiatedKeyExchange: ofConnection({
     read: ({ cipherSuite }) => partsOf(cipherSuite).keyExchange,
     meaning:
       "How keys were exchanged and this server was authenticated: ECDHE_ECDSA, ECDHE_RSA, DHE_RSA, RSA.",
-  } as ConnectionSetting,
-  SSLNegotiatedKeyExchangeStrength: {
-    type: "connection",
+  }),
+  SSLNegotiatedKeyExchangeStrength: ofConnection({
     read: ({ keyExchangeBits }) => String(keyExchangeBits),
     meaning:
       "Bits of the curve, the prime or the RSA modulus of the key exchange; of a resumed session, those of the " +
       "handshake that made it.",
-  } as ConnectionSetting,
-  SSLNegotiatedVersion: {
-    type: "connection",
+  }),
+  SSLNegotiatedVersion: ofConnection({
     read: ({ version }) => version,
     meaning: "DTLS1.2 or DTLS1.0.",
-  } as ConnectionSetting,
-  SSLSecurityFlags: {
-    type: "integer",
+  }),
+  SSLSecurityFlags: integer({
     default: 0,
     min: 0,
     max: securityFlags,
@@ -191,9 +167,8 @@ export const sslSettings = group({
       "authority (self-signed certificates and incomplete chains too), 0x20 wrong usage, 0x100, 0x400 and " +
       "0x800 unknown revocation. 0x2, 0x4, 0x200, 0x4000, 0x8000 and 0x80000000 are accepted, without effect; " +
       "other bits are a bad value.",
-  } as IntegerSetting,
-  SSLServerCACerts: {
-    type: "text",
+  }),
+  SSLServerCACerts: text({
     holds: "PEM blocks",
     default: "",
     effect: "none",
@@ -201,9 +176,8 @@ export const sslSettings = group({
     meaning:
       "Kept and read back, without effect: a client's authorities for the certificates of servers. No PEM block " +
       "in it, or one that holds no certificate, is 404.",
-  } as TextSetting,
-  TLS12SignatureAlgorithms: {
-    type: "text",
+  }),
+  TLS12SignatureAlgorithms: text({
     holds: "names between commas",
     default: defaultSignatureAlgorithms,
     effect: "handshakes",
@@ -214,9 +188,8 @@ export const sslSettings = group({
       "rsa (RSASSA-PSS included), dsa; ed25519 and ed448 are of our own. Empty: no restriction. sha1 counts " +
       "only with DTLS 1.0 among SSLEnabledProtocols: OpenSSL's security level forbids it otherwise. A client " +
       "with none of them in common fails with 402, and StartListening if the certificate's key has none.",
-  } as TextSetting,
-  TLS12SupportedGroups: {
-    type: "text",
+  }),
+  TLS12SupportedGroups: text({
     holds: "names between commas",
     default: defaultGroups,
     effect: "handshakes",
@@ -225,8 +198,8 @@ export const sslSettings = group({
       "The groups of the ECDHE key exchange, in the order of this server's preference: ecdhe_secp256r1, " +
       "ecdhe_secp384r1, ecdhe_secp521r1, and of our own x25519 and x448. x25519 takes a third of the time of " +
       "secp256r1. Empty: no ECDHE. The curves of client certificates must be among them too (RFC 8422 5.1.1).",
-  } as TextSetting,
-});
+  }),
+} satisfies SettingGroup;
 
 function checkSecurityFlags(flags: number): void {
   const unknown = (flags & ~securityFlags) >>> 0;
