@@ -125,7 +125,7 @@ export class DTLSServer extends DTLSServerCertificate {
   /**
    * Interface to bind: an IP address, or a host name, which StartListening resolves. Default: "", all of
    * them. Reads the bound IP address as long as the socket is open, the value set at all other times.
-   * Throws 107 while listening or with connections open.
+   * Throws 107 while listening or with connections open, 10022 for what is no text.
    */
   get LocalHost(): string {
     return this.#core.config.get("LocalHost");
@@ -136,7 +136,8 @@ export class DTLSServer extends DTLSServerCertificate {
 
   /**
    * UDP port to bind, 0..65535. Default: 0, the system picks one. Reads the bound port as long as the socket
-   * is open, the value set at all other times. Throws 106 while listening or with connections open.
+   * is open, the value set at all other times. Throws 106 while listening or with connections open, 10022 for
+   * anything else.
    */
   get LocalPort(): number {
     return this.#core.config.get("LocalPort");
@@ -152,7 +153,7 @@ export class DTLSServer extends DTLSServerCertificate {
    *
    * It is verified against the authorities that the system trusts and those of Config's SSLClientCACerts; then
    * SSLClientAuthentication decides, and without a listener the verification does. A client that resumes its
-   * session is verified, and decided on, anew.
+   * session is verified, and decided on, anew. Throws 10022 for what is no Boolean.
    */
   get SSLAuthenticateClients(): boolean {
     return this.#core.authenticateClients();
@@ -166,7 +167,7 @@ export class DTLSServer extends DTLSServerCertificate {
    *
    * While listening, a certificate with its key serves the handshakes that start afterwards; one that cannot
    * serve throws 404, or 402 if no cipher suite works with its key, and changes nothing, here and in the SSLCert*
-   * properties.
+   * properties. Throws 10022 for what is no Certificate.
    */
   get SSLCert(): Certificate {
     return this.#core.certificate;
@@ -222,14 +223,17 @@ export class DTLSServer extends DTLSServerCertificate {
   /**
    * One datagram, which may be empty. Throws 126 for an unknown id, 10057 before the handshake is complete,
    * 10040 for more than 16384 bytes (or what the client can take), 10055 when the outgoing queue is full, 403
-   * if it cannot be encrypted, which ends the connection. What the socket refuses afterwards is an Error
-   * event.
+   * if it cannot be encrypted, which ends the connection, 10022 for what is no bytes. What the socket refuses
+   * afterwards is an Error event.
    */
   SendBytes(connectionId: number, data: Uint8Array | ArrayBuffer | DataView): void {
     this.#core.send(connectionId, toBytes("Data", data));
   }
 
-  /** One datagram of text, in Config's CodePage (UTF-8); "?" for what that lacks. Throws as SendBytes does. */
+  /**
+   * One datagram of text, in Config's CodePage (UTF-8); "?" for what that lacks. Throws as SendBytes does, 10022
+   * for what is no text.
+   */
   SendText(connectionId: number, text: string): void {
     if (typeof text !== "string") throw badArgument("Text must be a string");
     this.#core.send(connectionId, this.#core.codec().encode(text));

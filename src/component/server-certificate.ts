@@ -10,8 +10,9 @@ export abstract class DTLSServerCertificate extends DTLSServerEvents {
 
   /**
    * File name or data of the store, by SSLCertStoreType; data given as bytes reads as Base64. Default: "MY"; "":
-   * there is none to search. Setting clears the selection; what serves the handshakes stays, until SSLCertSubject
-   * or SSLCertEncoded has selected another. Throws 10022 for what is neither text nor bytes.
+   * there is none to search. Setting clears the selection; what serves the handshakes of a server that listens
+   * stays, until SSLCertSubject or SSLCertEncoded has selected another. Throws 10022 for what is neither text
+   * nor bytes.
    */
   get SSLCertStore(): string {
     return this.SSLCert.Store;
@@ -21,7 +22,8 @@ export abstract class DTLSServerCertificate extends DTLSServerEvents {
   }
 
   /**
-   * The data of the store, as bytes; for SSLCertStoreType of a file, its name. Setting does as SSLCertStore.
+   * The data of the store, as bytes; if SSLCertStoreType is of a file, its name. Setting does, and throws, as
+   * SSLCertStore. Reading throws 10022 if SSLCertStore is a text that can be no data.
    */
   get SSLCertStoreB(): Buffer {
     return this.SSLCert.StoreB;
@@ -30,7 +32,9 @@ export abstract class DTLSServerCertificate extends DTLSServerEvents {
     this.SSLCert.StoreB = store;
   }
 
-  /** Default: "". A wrong one shows when the store is opened: 271. */
+  /**
+   * Default: "". Counts when the store is opened; a wrong one is 271 then. Throws 10022 for what is no text.
+   */
   get SSLCertStorePassword(): string {
     return this.SSLCert.StorePassword;
   }
@@ -38,7 +42,10 @@ export abstract class DTLSServerCertificate extends DTLSServerEvents {
     this.SSLCert.StorePassword = password;
   }
 
-  /** One of CertStoreTypes. Default: cstUser. Setting clears the selection. */
+  /**
+   * One of CertStoreTypes. Default: cstUser. Setting clears the selection, as SSLCertStore does. Throws 10022
+   * for anything else.
+   */
   get SSLCertStoreType(): CertStoreType {
     return this.SSLCert.StoreType;
   }
@@ -48,8 +55,12 @@ export abstract class DTLSServerCertificate extends DTLSServerEvents {
 
   /**
    * Set last: opens the store and selects the certificate with exactly this subject, else one whose subject
-   * contains it, "*" any. Then reads the full subject; "" if there was none, or SSLCertStore is "". Default: "".
-   * Throws 271 for a store that cannot be opened, 402 for a type that cannot be opened here.
+   * contains it, "*" any; letter case and spaces after commas do not count. Then reads the full subject; "" if
+   * there was none, or SSLCertStore is "". Default: "". Throws 271 for a store that cannot be opened, 402 for a
+   * type that cannot be opened here, 10022 for what is no text.
+   *
+   * In the SSLCert of a server that listens, also 404 for a certificate that cannot serve, without its private
+   * key say, and 402 for a key that no cipher suite works with; what serves the handshakes stays then.
    */
   get SSLCertSubject(): string {
     return this.SSLCert.Subject;
@@ -59,11 +70,11 @@ export abstract class DTLSServerCertificate extends DTLSServerEvents {
   }
 
   /**
-   * The certificate in PEM. Setting one (PEM, DER, or Base64 of DER) looks in the store for its private key; if
-   * it is found, SSLCertSubject is the certificate's, else "". Its chain is taken from the store and from the
-   * further certificates of the PEM. With "" in SSLCertStore nothing is searched, and the certificate is there to
-   * be read. Default: "". Throws 404 for what is no certificate, 271 and 402 as SSLCertSubject does, 10022 for
-   * what is neither text nor bytes.
+   * The certificate selected, in PEM. Setting one (PEM, DER, or Base64 of DER) looks in the store for its
+   * private key; if it is found, SSLCertSubject is the certificate's, else "". Its chain is taken from the store
+   * and from the further certificates of the PEM. With "" in SSLCertStore nothing is searched, and the
+   * certificate is there to be read. Default: "". Throws 404 for what is no certificate, 10022 for what is
+   * neither text nor bytes, and all that SSLCertSubject does.
    */
   get SSLCertEncoded(): string {
     return this.SSLCert.Encoded;
@@ -72,7 +83,7 @@ export abstract class DTLSServerCertificate extends DTLSServerEvents {
     this.SSLCert.Encoded = certificate;
   }
 
-  /** SSLCertEncoded in DER. */
+  /** The certificate selected, in DER; empty if none is. Setting does, and throws, as SSLCertEncoded. */
   get SSLCertEncodedB(): Buffer {
     return this.SSLCert.EncodedB;
   }
@@ -92,12 +103,17 @@ export abstract class DTLSServerCertificate extends DTLSServerEvents {
     return this.SSLCert.ExpirationDate;
   }
 
-  /** extKeyUsage (RFC 5280 4.2.1.12): object identifiers, joined by commas. Read-only. */
+  /**
+   * extKeyUsage (RFC 5280 4.2.1.12): object identifiers, joined by commas: "1.3.6.1.5.5.7.3.1". Read-only.
+   */
   get SSLCertExtendedKeyUsage(): string {
     return this.SSLCert.ExtendedKeyUsage;
   }
 
-  /** MD5 of the certificate in DER, or of a bare key as SSH writes it: "bc:2a:72:af:...". Read-only. */
+  /**
+   * MD5 of the certificate in DER: "bc:2a:72:af:...". Of a private key without a certificate, of its public key
+   * as SSH writes it, which is what ssh-keygen shows; "" for a kind of key that SSH does not have. Read-only.
+   */
   get SSLCertFingerprint(): string {
     return this.SSLCert.Fingerprint;
   }
@@ -122,7 +138,7 @@ export abstract class DTLSServerCertificate extends DTLSServerEvents {
     return this.SSLCert.PrivateKey;
   }
 
-  /** Whether the private key is there, so that StartListening can use the certificate. Read-only. */
+  /** Whether the private key is there, so that a server can use the certificate. Read-only. */
   get SSLCertPrivateKeyAvailable(): boolean {
     return this.SSLCert.PrivateKeyAvailable;
   }
@@ -147,7 +163,9 @@ export abstract class DTLSServerCertificate extends DTLSServerEvents {
     return this.SSLCert.PublicKeyLength;
   }
 
-  /** Upper-case hex, two digits a byte. Read-only. */
+  /**
+   * Upper-case hex, two digits a byte; a negative one, which RFC 5280 forbids, has "-" in front. Read-only.
+   */
   get SSLCertSerialNumber(): string {
     return this.SSLCert.SerialNumber;
   }
@@ -158,14 +176,17 @@ export abstract class DTLSServerCertificate extends DTLSServerEvents {
   }
 
   /**
-   * DNS names, IP addresses, e-mail addresses and URIs of subjectAltName (RFC 5280 4.2.1.6), joined by commas; one
-   * with a comma or a quote is quoted. Read-only.
+   * DNS names, IP addresses, e-mail addresses and URIs of subjectAltName (RFC 5280 4.2.1.6), in their order,
+   * joined by commas; one with a comma or a quote is quoted. Names of other kinds are left out. Read-only.
    */
   get SSLCertSubjectAltNames(): string {
     return this.SSLCert.SubjectAltNames;
   }
 
-  /** MD5 of the certificate in DER, in upper-case hex; "" for a key without a certificate. Read-only. */
+  /**
+   * MD5 of the certificate in DER, in upper-case hex without separators; "" for a key without a certificate.
+   * Read-only.
+   */
   get SSLCertThumbprintMD5(): string {
     return this.SSLCert.ThumbprintMD5;
   }
@@ -188,7 +209,10 @@ export abstract class DTLSServerCertificate extends DTLSServerEvents {
     return this.SSLCert.Usage;
   }
 
-  /** The first byte of keyUsage (RFC 5280 4.2.1.3), 0x80 to 0x01 in the order of SSLCertUsage. Read-only. */
+  /**
+   * The first byte of keyUsage (RFC 5280 4.2.1.3), 0x80 to 0x01 in the order of SSLCertUsage; 0 without it.
+   * Read-only.
+   */
   get SSLCertUsageFlags(): number {
     return this.SSLCert.UsageFlags;
   }

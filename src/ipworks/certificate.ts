@@ -30,8 +30,8 @@ export class Certificate extends SpelledCertificate {
   constructor(store: string | Uint8Array);
   /**
    * Password default: "". Subject default: "*", any; "" means the same. Throws 271 if the store cannot be
-   * opened, 272 if it holds no such subject, 402 for a type that cannot be opened here, 10022 for anything
-   * else.
+   * opened, 272 if it holds no such subject or was given as "", 402 for a type that cannot be opened here, 10022
+   * for anything else.
    */
   constructor(type: CertStoreType, store: string | Uint8Array, password?: string, subject?: string);
   constructor(store: string | Uint8Array, type: CertStoreType, password?: string, subject?: string);

@@ -28,6 +28,43 @@ test("docs/certificates.md names every certificate property", () => {
   for (const [, name = ""] of page.matchAll(/\b(cst\w+)/g)) expect(CertStoreTypes).toHaveProperty(name);
 });
 
+describe("the docstrings of a certificate are the same wherever it can be reached", () => {
+  const members = docstrings("src/certificate/certificate.ts", /get (\w+)\(/);
+  const name = new RegExp(`(?<![\\w"])(${Object.keys(members).join("|")})\\b`, "g");
+  const flat = docstrings("src/component/server-certificate.ts", /get (\w+)\(/);
+
+  test("all of them are read", () => {
+    const accessors = Object.entries(Object.getOwnPropertyDescriptors(Certificate.prototype));
+    const readable = accessors.filter(([, { get }]) => get).map(([member]) => member);
+    expect(Object.keys(members)).toEqual(readable);
+    expect(Object.keys(flat).sort()).toEqual(readable.map((member) => `SSLCert${member}`).sort());
+  });
+
+  test.each(Object.entries(members))("SSLCert.%s and the property of that name", (member, text) => {
+    expect(flat[`SSLCert${member}`]).toBe(text.replace(name, "SSLCert$1"));
+  });
+
+  test("the constructor under both spellings", () => {
+    const constructors = ["src/certificate/certificate.ts", "src/ipworks/certificate.ts"].map((path) =>
+      docstrings(path, /constructor\((type|store: string \| Uint8Array)\b/),
+    );
+    expect(Object.keys(constructors[0] ?? {})).toHaveLength(2);
+    expect(constructors[1]).toEqual(constructors[0]);
+  });
+});
+
+/** The text of each docstring in a file that stands on such a declaration, by what that captures. */
+function docstrings(path: string, declaration: RegExp): Record<string, string> {
+  const source = readFileSync(new URL(path, root), "utf8");
+  const documented = new RegExp(`/\\*\\*((?:(?!\\*/)[^])*)\\*/\\s+${declaration.source}`, "g");
+  return Object.fromEntries(
+    [...source.matchAll(documented)].map(([, text = "", declared = ""]) => [
+      declared,
+      text.replace(/\s+(\* ?)?/g, " ").trim(),
+    ]),
+  );
+}
+
 test("every relative link of the documents leads to a file", () => {
   const documents = [
     ...["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"],
