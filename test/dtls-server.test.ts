@@ -1,11 +1,11 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { settings } from "../../src/component/settings/table.js";
-import { Certificate, counters, DTLSServer, type LogEvent } from "../../src/index.js";
-import { camel, native } from "../../src/native.js";
-import { certificateFolder } from "../peers/certificates.js";
-import { eventually } from "../peers/waiting.js";
+import { settings } from "../src/component/settings/table.js";
+import { Certificate, counters, DTLSServer, type LogEvent } from "../src/index.js";
+import { camel, native } from "../src/native.js";
+import { certificateFolder } from "./peers/certificates.js";
+import { eventually } from "./peers/waiting.js";
 
 const folder = certificateFolder();
 const certificate = new Certificate(folder.selfSigned("server").both);
