@@ -1,5 +1,5 @@
 // The ring rule: core knows nothing outside itself, net nothing of Node, and below src/component nothing
-// knows the documented names. docs/architecture.md says why, and must name every part of the core.
+// knows the documented names. docs/architecture.md says why, and must name every part of each ring.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Failure, main, root } from "./lib/run.mjs";
@@ -82,17 +82,37 @@ for (const path of sources("binding", /\.(cc|h)$/)) {
 }
 
 const guide = "docs/architecture.md";
-const files = /^## The core, file by file\n([\s\S]*?)^## /m.exec(read(guide))?.[1] ?? "";
-const rows = files.match(/^\|.*?\|/gm) ?? [];
-const described = rows.flatMap((row) => [...row.matchAll(/`(\w+)`/g)].map(([, name]) => name));
-const parts = sources("binding/core", /\.(cc|h)$/).map((path) => /(\w+)\.\w+$/.exec(path)[1]);
-for (const path of sources("binding/core", /\.h$/)) {
-  const name = /(\w+)\.h$/.exec(path)[1];
-  if (!described.includes(name)) findings.push(`${guide}: the table of the core does not name ${path}`);
+
+/** The table under a heading of the guide must name each part of a folder, and nothing that is not there. */
+function compareTable(heading, folder, parts, required = parts) {
+  const [, section = ""] = new RegExp(`^## ${heading}\\n([^]*?)^## `, "m").exec(read(guide)) ?? [];
+  const rows = section.match(/^\|.*?\|/gm) ?? [];
+  const named = rows.flatMap((row) => [...row.matchAll(/`([^`]+)`/g)].map(([, name]) => name));
+  const complain = (text) => findings.push(`${guide}: the table "${heading}" ${text}`);
+  for (const name of required) if (!named.includes(name)) complain(`does not name ${name} of ${folder}`);
+  for (const name of named) if (!parts.includes(name)) complain(`names ${name}, which ${folder} has not`);
+  for (const name of new Set(named)) {
+    if (named.indexOf(name) !== named.lastIndexOf(name)) complain(`names ${name} twice`);
+  }
 }
-for (const name of described) {
-  if (!parts.includes(name))
-    findings.push(`${guide}: the table of the core names ${name}, which is not there`);
+
+function partsOf(folder, pattern) {
+  const relative = sources(folder, pattern).map((path) => path.slice(folder.length + 1));
+  return [...new Set(relative.map((path) => path.replace(/\.\w+$/, "")))];
+}
+
+compareTable(
+  "The core, file by file",
+  "binding/core",
+  partsOf("binding/core", /\.(cc|h)$/),
+  partsOf("binding/core", /\.h$/),
+);
+for (const [heading, folder, pattern] of [
+  ["The sockets, file by file", "binding/net", /\.(cc|h)$/],
+  ["The addon, file by file", "binding/node", /\.(cc|h)$/],
+  ["TypeScript, file by file", "src", /\.ts$/],
+]) {
+  compareTable(heading, folder, partsOf(folder, pattern));
 }
 
 await main(() => {
