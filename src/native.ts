@@ -57,7 +57,7 @@ export interface NativeAddon {
   legacyAlgorithms(): boolean;
   /** Throws NativeProblem for what is no DER certificate. */
   describeCertificate(der: Uint8Array): NativeCertificateDescription;
-  /** Two of its members, for a quarter of the time. */
+  /** Two of its members, without the work for the others. */
   certificateNames(der: Uint8Array): Pick<NativeCertificateDescription, "subject" | "issuer">;
   /** Throws NativeProblem for what is no private key in PKCS#8 DER. */
   describeKey(privateKey: Uint8Array): NativeKeyDescription;

@@ -13,7 +13,7 @@
 
 namespace dtls {
 
-// The NIST curves; X25519, which costs a third of P-256, only when named.
+// The NIST curves; X25519 only when named.
 constexpr const char* default_groups = "P-256:P-384:P-521";
 
 struct SecuritySettings {

@@ -2,7 +2,7 @@
 import { type NativeBindOptions, type NativeEndpointSettings, SocketPath } from "../native.js";
 import type { SettingValues } from "./settings/table.js";
 
-/** What InBufferSize 0 asks for: the usual 208 KiB lose datagrams with 1,000 of them in flight. */
+/** What InBufferSize 0 asks for: the system's default is soon full when many clients send at once. */
 const generousReceiveBuffer = 4 * 1024 * 1024;
 const defaultPauseBound = 64 * 1024;
 /** Sizes are an int to the system. No kernel gives one that large. */

@@ -248,7 +248,7 @@ export class SSLClientAuthenticationEvent extends DTLSServerEvent {
   #names: CertificateNames | undefined;
   #accept: boolean;
 
-  /** `names` is asked once, if anybody asks: reading a certificate takes a tenth of a handshake's time. */
+  /** `names` is asked once, if anybody asks: a verdict needs no names, and reading them is work. */
   constructor(connectionId: number, certificate: Buffer, names: () => CertificateNames, status: string) {
     super();
     this.#connectionId = connectionId;

@@ -101,7 +101,7 @@ export interface NativeEndpoint {
   connection(id: number): NativeAddress | undefined;
   /**
    * Where the peer of an established connection reaches us. Bound to a wildcard on libuv's path this asks the
-   * system, by a socket made for it: several times the cost of any other call. Throws NativeSystemError.
+   * system, by a socket made for each call. Throws NativeSystemError.
    */
   connectionLocalAddress(id: number): NativeAddress | undefined;
   /** What the handshake has agreed on; while a client certificate is being decided, too. */
