@@ -1,5 +1,6 @@
 /** The cipher suites that people can name, by their names in IANA's registry. */
 import { badArgument } from "../../errors.js";
+import { namesIn } from "./names.js";
 
 /** The reference's list, in its order. Those without a remark below can run. */
 const documented = [
@@ -80,7 +81,7 @@ const known = new Set(cipherSuiteNames);
 
 /** "*" or names between semicolons, in the order of preference; throws 10022 for a name that is not listed. */
 export function checkCipherSuites(text: string): void {
-  for (const name of namesIn(text)) {
+  for (const name of suitesIn(text)) {
     if (!known.has(name)) {
       throw badArgument(
         `SSLEnabledCipherSuites: there is no cipher suite named ${JSON.stringify(name)} here`,
@@ -91,19 +92,15 @@ export function checkCipherSuites(text: string): void {
 
 /** What stands in the log of suites that are of no consequence. */
 export function ignoredCipherSuites(text: string): string | undefined {
-  const ignored = [...new Set(namesIn(text))].filter((name) => !isUsable(name));
+  const ignored = [...new Set(suitesIn(text))].filter((name) => !isUsable(name));
   return ignored.length === 0 ? undefined : `never used here are ${ignored.join(", ")}`;
 }
 
 /** For the addon; "" is its own choice. */
 export function cipherList(text: string): string {
-  return namesIn(text).join(":");
+  return suitesIn(text).join(":");
 }
 
-function namesIn(text: string): string[] {
-  if (text.trim() === "*") return [];
-  return text
-    .split(";")
-    .map((name) => name.trim().toUpperCase())
-    .filter((name) => name !== "");
+function suitesIn(text: string): string[] {
+  return text.trim() === "*" ? [] : namesIn(text.toUpperCase(), ";");
 }

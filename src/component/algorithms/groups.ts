@@ -1,5 +1,6 @@
 /** The groups of ephemeral key exchange that people can name (RFC 8422 5.1.1). */
 import { badArgument } from "../../errors.js";
+import { namesIn } from "./names.js";
 
 /** OpenSSL's names; the last two are of our own. */
 const groups: Readonly<Record<string, string>> = {
@@ -14,7 +15,7 @@ export const defaultGroups = "ecdhe_secp256r1,ecdhe_secp384r1,ecdhe_secp521r1";
 
 /** Names between commas, in the order of preference; throws 10022 for one that is not listed. */
 export function checkGroups(text: string): void {
-  for (const name of namesIn(text)) {
+  for (const name of groupsIn(text)) {
     if (!Object.hasOwn(groups, name)) {
       const names = Object.keys(groups).join(", ");
       throw badArgument(`TLS12SupportedGroups: ${JSON.stringify(name)} is none of ${names}`);
@@ -24,12 +25,9 @@ export function checkGroups(text: string): void {
 
 /** For the addon. */
 export function groupList(text: string): string {
-  return [...new Set(namesIn(text))].map((name) => groups[name]).join(":");
+  return [...new Set(groupsIn(text))].map((name) => groups[name]).join(":");
 }
 
-function namesIn(text: string): string[] {
-  return text
-    .split(",")
-    .map((name) => name.trim().toLowerCase())
-    .filter((name) => name !== "");
+function groupsIn(text: string): string[] {
+  return namesIn(text.toLowerCase(), ",");
 }

@@ -1,5 +1,6 @@
 /** The signature algorithms that people can name: "sha256-ecdsa" and the like. */
 import { badArgument } from "../../errors.js";
+import { namesIn } from "./names.js";
 
 const hashes = ["sha512", "sha384", "sha256", "sha224", "sha1"];
 const keys = ["ecdsa", "rsa", "dsa"];
@@ -20,7 +21,7 @@ export const defaultSignatureAlgorithms = hashes
 
 /** Names between commas, in the order of preference; throws 10022 for one that is not listed. */
 export function checkSignatureAlgorithms(text: string): void {
-  for (const name of namesIn(text)) {
+  for (const name of algorithmsIn(text)) {
     if (!algorithms.has(name)) {
       throw badArgument(
         `TLS12SignatureAlgorithms: ${JSON.stringify(name)} is none of ${[...algorithms.keys()].join(", ")}`,
@@ -31,13 +32,10 @@ export function checkSignatureAlgorithms(text: string): void {
 
 /** For the addon; "" allows all. */
 export function signatureAlgorithmList(text: string): string {
-  return [...new Set(namesIn(text))].map((name) => algorithms.get(name)).join(":");
+  return [...new Set(algorithmsIn(text))].map((name) => algorithms.get(name)).join(":");
 }
 
-function namesIn(text: string): string[] {
-  return text
-    .replace(/\s/g, "")
-    .toLowerCase()
-    .split(",")
-    .filter((name) => name !== "");
+/** A name has two parts, and spaces between those do not count either. */
+function algorithmsIn(text: string): string[] {
+  return namesIn(text.replace(/\s/g, "").toLowerCase(), ",");
 }
