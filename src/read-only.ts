@@ -19,6 +19,6 @@ export function makeReadOnly<Class extends object>(
 }
 
 /** Whether there is a setter that does more than refuse. */
-export function isWritable({ set }: PropertyDescriptor): boolean {
+export function hasSetter({ set }: PropertyDescriptor): boolean {
   return set !== undefined && !refusals.has(set);
 }

@@ -3,7 +3,7 @@ import { Certificate } from "../certificate/certificate.js";
 import type { DTLSConnection } from "../component/connections.js";
 import { DTLSServer } from "../component/dtls-server.js";
 import { eventNames } from "../component/events.js";
-import { isWritable } from "../read-only.js";
+import { hasSetter } from "../read-only.js";
 
 export interface Member {
   /** As documented: "LocalPort". */
@@ -55,7 +55,7 @@ function membersOf(object: object): Member[] {
     .map(([name, descriptor]) => {
       if (!descriptor.get) return { name, kind: "method", writable: false };
       const kind = arrays.has(name) ? "array" : isBoolean(name) ? "boolean" : "value";
-      return { name, kind, writable: isWritable(descriptor) };
+      return { name, kind, writable: hasSetter(descriptor) };
     });
 }
 
