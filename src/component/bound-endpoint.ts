@@ -9,31 +9,12 @@ import {
   type NativeEndpointSettings,
   type NativeSystemError,
 } from "../native.js";
-import type { TextCodec } from "./code-pages.js";
-import type { Emitter } from "./emitter.js";
 import { unsupportedText } from "./endpoint-settings.js";
 import type { HandshakeOptions } from "./handshake-options.js";
-import type { Log } from "./log.js";
 import { hostAndPort } from "./log-texts.js";
-import { Reporter } from "./reporter.js";
+import { Reporter, type ReporterOwner } from "./reporter.js";
 import { secretBytes } from "./secret-texts.js";
 import { buildSecurity, type Security } from "./security.js";
-
-export interface BoundEndpointOwner {
-  readonly emitter: Emitter;
-  readonly log: Log;
-  /** Seconds. */
-  idleTimeout(): number;
-  codec(): TextCodec;
-  /** A datagram of this connection is being delivered. */
-  delivering(id: number): void;
-  /** Path; "": none is written. */
-  keyLogFile(): string;
-  /** Whether records are told of with their bytes, and in SSLStatus. */
-  logsPackets(): boolean;
-  /** The last connection or request may have gone. */
-  releaseIfDrained(): void;
-}
 
 export class BoundEndpoint {
   readonly endpoint: Endpoint;
@@ -52,7 +33,7 @@ export class BoundEndpoint {
     settings: NativeEndpointSettings,
     firstId: number,
     options: NativeBindOptions,
-    owner: BoundEndpointOwner,
+    owner: ReporterOwner,
   ) {
     const { host, port, ipv6 } = options;
     this.ipv6 = ipv6;
@@ -63,15 +44,7 @@ export class BoundEndpoint {
     this.released = new Promise((resolver) => {
       resolve = resolver;
     });
-    this.reporter = new Reporter(owner.emitter, owner.log, {
-      idleTimeout: () => owner.idleTimeout(),
-      codec: () => owner.codec(),
-      delivering: (id) => owner.delivering(id),
-      keyLogFile: () => owner.keyLogFile(),
-      logsPackets: () => owner.logsPackets(),
-      releaseIfDrained: () => owner.releaseIfDrained(),
-      released: resolve,
-    });
+    this.reporter = new Reporter(owner, resolve);
     this.#settings = settings;
     this.endpoint = new Endpoint(settings, firstId, this.reporter, (report) => owner.emitter.batch(report));
     try {

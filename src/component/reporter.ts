@@ -33,6 +33,8 @@ import { connectionText, retransmissionText, statusText, timerText } from "./sta
 
 /** What the reporter asks of, and tells, the server it reports for. */
 export interface ReporterOwner {
+  readonly emitter: Emitter;
+  readonly log: Log;
   /** Seconds, as set by DefaultIdleTimeout. */
   idleTimeout(): number;
   /** As set by CodePage. */
@@ -45,23 +47,24 @@ export interface ReporterOwner {
   logsPackets(): boolean;
   /** A batch is over, or a decision was made: the last connection may have gone. */
   releaseIfDrained(): void;
-  /** The endpoint has nothing more to report. */
-  released(): void;
 }
 
 export class Reporter implements EndpointHandler {
   readonly #emitter: Emitter;
   readonly #log: Log;
   readonly #owner: ReporterOwner;
+  readonly #released: () => void;
   readonly #keyLog: KeyLog;
   /** Connections that Disconnect has ended and whose end has not been reported yet. */
   readonly #disconnecting = new Set<number>();
   #shutDown = false;
 
-  constructor(emitter: Emitter, log: Log, owner: ReporterOwner) {
-    this.#emitter = emitter;
-    this.#log = log;
+  /** `released` is called when the endpoint has nothing more to report. */
+  constructor(owner: ReporterOwner, released: () => void) {
+    this.#emitter = owner.emitter;
+    this.#log = owner.log;
     this.#owner = owner;
+    this.#released = released;
     this.#keyLog = new KeyLog(
       () => owner.keyLogFile(),
       ({ code, message }) => this.reportError(0, code, message),
@@ -202,7 +205,7 @@ export class Reporter implements EndpointHandler {
 
   released(): void {
     this.#log.flush();
-    this.#owner.released();
+    this.#released();
   }
 
   #status(id: number, text: () => string): void {

@@ -10,7 +10,7 @@ import {
   SendResult,
 } from "../native.js";
 import { surface } from "../surface.js";
-import { BoundEndpoint, type BoundEndpointOwner } from "./bound-endpoint.js";
+import { BoundEndpoint } from "./bound-endpoint.js";
 import { codecOf, type TextCodec } from "./code-pages.js";
 import { type ConnectionSource, unknownConnection } from "./connections.js";
 import { Destination } from "./destination.js";
@@ -22,6 +22,7 @@ import type { Listeners } from "./listeners.js";
 import { Log } from "./log.js";
 import { hostAndPort, keptSocketText } from "./log-texts.js";
 import { sendError } from "./outcome.js";
+import type { ReporterOwner } from "./reporter.js";
 import { buildSecurity } from "./security.js";
 import { Config, type ConfigOwner } from "./settings/config.js";
 import type { Effect } from "./settings/setting.js";
@@ -41,7 +42,7 @@ const handshakeEvents: ReadonlySet<DTLSServerEventName> = new Set([
   "Connected",
 ]);
 
-export class ServerCore implements ConfigOwner, ConnectionSource, BoundEndpointOwner {
+export class ServerCore implements ConfigOwner, ConnectionSource, ReporterOwner {
   readonly config = new Config(this);
   readonly certificate = ownedCertificate((next) => this.#approve(next));
   readonly emitter: Emitter;
