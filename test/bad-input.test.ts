@@ -3,10 +3,9 @@ import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import { Certificate, CertStoreTypes, DTLSError, DTLSServer } from "../src/index.js";
 import { certificateFile } from "./peers/certificates.js";
+import { withCode } from "./peers/errors.js";
 import { connect } from "./peers/openssl-client.js";
 import { makeServer, startEchoServer } from "./peers/server.js";
-
-const withCode = (code: number) => expect.objectContaining({ code, name: "DTLSError" });
 
 describe("an unknown connection id", () => {
   test.each([0, 4711, -1, 1.5, Number.NaN, 2 ** 53])("%s: 126 from every method and array", (id) => {

@@ -4,6 +4,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import * as original from "../src/index.js";
 import * as lib from "../src/ipworks/index.js";
 import { certificateFile, certificateFolder } from "./peers/certificates.js";
+import { catchUncaught } from "./peers/errors.js";
 import { runExample } from "./peers/example.js";
 import { connect, OpensslClient } from "./peers/openssl-client.js";
 import { eventually } from "./peers/waiting.js";
@@ -21,13 +22,6 @@ function component(): lib.dtlsserver {
   server.setSSLCert(new lib.Certificate(cstPEMKeyFile, certificateFile("ecdsa.pem"), "", "*"));
   server.setLocalHost("127.0.0.1");
   return server;
-}
-
-function catchUncaught(): unknown[] {
-  const caught: unknown[] = [];
-  process.setUncaughtExceptionCaptureCallback((error) => caught.push(error));
-  onTestFinished(() => process.setUncaughtExceptionCaptureCallback(null));
-  return caught;
 }
 
 /** The promise of the next event of that name. */

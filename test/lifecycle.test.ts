@@ -5,11 +5,10 @@ import { once } from "node:events";
 import { expect, test } from "vitest";
 import { Certificate, DTLSServer } from "../src/index.js";
 import { certificate, certificateFile } from "./peers/certificates.js";
+import { withCode } from "./peers/errors.js";
 import { connect, OpensslClient } from "./peers/openssl-client.js";
 import { makeServer, startEchoServer, startServer } from "./peers/server.js";
 import { eventually } from "./peers/waiting.js";
-
-const withCode = (code: number) => expect.objectContaining({ code });
 
 test("StartListening binds before it returns, Shutdown releases before it returns", () => {
   const { server } = makeServer();

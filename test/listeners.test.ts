@@ -6,17 +6,10 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { counters, DTLSServer, type DTLSServerEventName } from "../src/index.js";
 import { deliverAsOneBatch } from "./peers/batch.js";
 import { certificate } from "./peers/certificates.js";
+import { catchUncaught } from "./peers/errors.js";
 import { connect, OpensslClient } from "./peers/openssl-client.js";
 import { type ServerUnderTest, startEchoServer, startServer } from "./peers/server.js";
 import { eventually } from "./peers/waiting.js";
-
-/** Takes the place of whatever else would be told of uncaught exceptions, until the end of the test. */
-function catchUncaught(): unknown[] {
-  const caught: unknown[] = [];
-  process.setUncaughtExceptionCaptureCallback((error) => caught.push(error));
-  onTestFinished(() => process.setUncaughtExceptionCaptureCallback(null));
-  return caught;
-}
 
 async function connectMany({ port }: ServerUnderTest, count: number): Promise<OpensslClient[]> {
   return Promise.all(Array.from({ length: count }, () => connect(port)));

@@ -1,16 +1,15 @@
 // What the README tells a newcomer to type works as it stands.
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import { peerEnvironment } from "./peers/environment.js";
 import { runExample } from "./peers/example.js";
 import { connect } from "./peers/openssl-client.js";
+import { readText } from "./peers/repository.js";
 
-const root = fileURLToPath(new URL("../", import.meta.url));
-const readme = readFileSync(join(root, "README.md"), "utf8");
+const readme = readText("README.md");
 
 test("the two openssl lines make the server.pfx that the example serves with", async () => {
   const folder = mkdtempSync(join(tmpdir(), "openssl-dtls-readme-"));

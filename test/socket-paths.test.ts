@@ -1,8 +1,6 @@
 // Whatever serves the socket, libuv's handle or recvmmsg and sendmmsg on a descriptor of ours, what a server
 // promises is the same.
-import { createSocket, type Socket } from "node:dgram";
-import { once } from "node:events";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { counters, type DTLSServer } from "../src/index.js";
 import { randomNumbers } from "./network/random.js";
 import { clientHello } from "./network/records.js";
@@ -13,20 +11,13 @@ import { connectGnutls } from "./peers/gnutls-client.js";
 import { requireIPv6 } from "./peers/ipv6.js";
 import { connect } from "./peers/openssl-client.js";
 import { makeServer, startEchoServer, startServer } from "./peers/server.js";
+import { stranger } from "./peers/stranger.js";
 import { eventually } from "./peers/waiting.js";
 
 const random = randomNumbers(11);
 
 function randomBytes(length: number): Buffer {
   return Buffer.from(Array.from({ length }, () => random() * 256));
-}
-
-async function stranger(port: number): Promise<Socket> {
-  const socket = createSocket("udp4");
-  onTestFinished(() => void socket.close());
-  socket.connect(port, "127.0.0.1");
-  await once(socket, "connect");
-  return socket;
 }
 
 // Of a record under AES-GCM: header, explicit nonce, tag.

@@ -1,22 +1,15 @@
 // What anybody on the network may send gets no event, keeps no state and disturbs nobody; it is counted by
 // reason.
-import { createSocket, type Socket } from "node:dgram";
+import type { Socket } from "node:dgram";
 import { once } from "node:events";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type CounterName, counters, type LogEvent } from "../src/index.js";
 import { randomNumbers } from "./network/random.js";
 import { begins, ContentType, clientHello, cookieOf, HandshakeType, record } from "./network/records.js";
 import { connect } from "./peers/openssl-client.js";
 import { startEchoServer, startServer } from "./peers/server.js";
+import { stranger } from "./peers/stranger.js";
 import { eventually } from "./peers/waiting.js";
-
-async function stranger(port: number): Promise<Socket> {
-  const socket = createSocket("udp4");
-  onTestFinished(() => void socket.close());
-  socket.connect(port, "127.0.0.1");
-  await once(socket, "connect");
-  return socket;
-}
 
 async function answerTo(socket: Socket, datagram: Uint8Array): Promise<Buffer> {
   const answer = once(socket, "message");

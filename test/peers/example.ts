@@ -1,12 +1,9 @@
 /** The example program of a document, run as it stands there: in a folder with its `server.pfx`, on a free port. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
+import { readText, root } from "./repository.js";
 import { Watched } from "./waiting.js";
-
-const root = fileURLToPath(new URL("../../", import.meta.url));
 
 /** As soon as it has printed that; the text in parentheses. */
 export type Prints = (text: RegExp) => Promise<string>;
@@ -23,7 +20,7 @@ export interface Example {
 
 /** Gone at the end of the test, whatever happens. */
 export function runExample({ document, type, port, pfx }: Example): Prints {
-  const text = readFileSync(new URL(`../../${document}`, import.meta.url), "utf8");
+  const text = readText(document);
   let program = /^```js\n(.*?)^```$/ms.exec(text)?.[1] ?? "";
   for (const [from, to] of [[port.from, port.to] as const, ['"server.pfx"', JSON.stringify(pfx)] as const]) {
     if (!program.includes(from)) throw new Error(`the example of ${document} has no ${from}`);

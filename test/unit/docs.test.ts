@@ -1,25 +1,26 @@
-import { readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { settingGroups } from "../../src/component/settings/table.js";
 import { errorTexts, systemCodes } from "../../src/errors.js";
 import { Certificate, CertStoreTypes } from "../../src/index.js";
+import { importScript, readText, root } from "../peers/repository.js";
 
 interface MakeDocs {
   pages(tables: object): Record<string, string>;
 }
 
-const root = new URL("../../", import.meta.url);
-const makeDocs = (await import(new URL("scripts/make-docs.mjs", root).href)) as MakeDocs;
+const makeDocs = await importScript<MakeDocs>("make-docs.mjs");
 const pages = makeDocs.pages({ settingGroups, errorTexts, systemCodes });
 
 describe("the pages made of the tables are what the tables say", () => {
   test.each(Object.entries(pages))("%s (if not: node scripts/make-docs.mjs)", (path, text) => {
-    expect(readFileSync(new URL(path, root), "utf8")).toBe(text);
+    expect(readText(path)).toBe(text);
   });
 });
 
 test("docs/certificates.md names every certificate property", () => {
-  const page = readFileSync(new URL("docs/certificates.md", root), "utf8");
+  const page = readText("docs/certificates.md");
   const members = Object.keys(Object.getOwnPropertyDescriptors(Certificate.prototype));
   const inBytes = ["constructor", "EncodedB", "StoreB"];
   for (const name of members.filter((member) => !inBytes.includes(member))) {
@@ -55,7 +56,7 @@ describe("the docstrings of a certificate are the same wherever it can be reache
 
 /** The text of each docstring in a file that stands on such a declaration, by what that captures. */
 function docstrings(path: string, declaration: RegExp): Record<string, string> {
-  const source = readFileSync(new URL(path, root), "utf8");
+  const source = readText(path);
   const documented = new RegExp(`/\\*\\*((?:(?!\\*/)[^])*)\\*/\\s+${declaration.source}`, "g");
   return Object.fromEntries(
     [...source.matchAll(documented)].map(([, text = "", declared = ""]) => [
@@ -71,10 +72,8 @@ test("every relative link of the documents leads to a file", () => {
     ...["architecture", "certificates", "errors", "ipworks", "settings"].map((name) => `docs/${name}.md`),
   ];
   for (const name of documents) {
-    const place = new URL(name, root);
-    const text = readFileSync(place, "utf8");
-    for (const [, target = ""] of text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)) {
-      expect(() => readFileSync(new URL(target, place)), `${name}: ${target}`).not.toThrow();
+    for (const [, target = ""] of readText(name).matchAll(/\]\((?!https?:|#)([^)#]+)/g)) {
+      expect(existsSync(join(root, dirname(name), target)), `${name}: ${target}`).toBe(true);
     }
   }
 });

@@ -1,9 +1,8 @@
 /** Every documented name has its JS spelling, at run time and in the types, and there are no others. */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { inspect } from "node:util";
 import { describe, expect, expectTypeOf, onTestFinished, test } from "vitest";
 import * as events from "../../src/component/events.js";
@@ -12,9 +11,9 @@ import { DTLSConnection } from "../../src/ipworks/connections.js";
 import { spelledEvent } from "../../src/ipworks/events.js";
 import { Certificate, type Connections, type DTLSError, dtlsserver } from "../../src/ipworks/index.js";
 import { peerEnvironment } from "../peers/environment.js";
+import { readText, root } from "../peers/repository.js";
 
-const root = fileURLToPath(new URL("../../", import.meta.url));
-const reference = JSON.parse(readFileSync(join(root, "test/reference/names.json"), "utf8")) as {
+const reference = JSON.parse(readText("test/reference/names.json")) as {
   properties: string[];
   methods: string[];
   events: Record<string, string[]>;

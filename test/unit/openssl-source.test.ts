@@ -11,8 +11,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { importScript, root } from "../peers/repository.js";
 
 // A source tree that is OpenSSL's in all that the script touches, and takes no time to build.
 const makefile = `
@@ -29,9 +29,8 @@ interface Tarballs {
   refusal(version: string, line: string): string | undefined;
 }
 
-const scripts = new URL("../../scripts/", import.meta.url);
-const script = fileURLToPath(new URL("build-openssl.mjs", scripts));
-const { refusal } = (await import(new URL("lib/openssl-tarball.mjs", scripts).href)) as Tarballs;
+const script = join(root, "scripts/build-openssl.mjs");
+const { refusal } = await importScript<Tarballs>("lib/openssl-tarball.mjs");
 let place = "";
 let store = "";
 let env: NodeJS.ProcessEnv = {};

@@ -1,7 +1,6 @@
 // Every name of the component's reference is there, in the class, the types and the docs. The names were taken out
 // of its text by scripts/extract-reference-names.mjs. What a later version brings answers 402 and stands in `open`
 // by name: a name that is missing fails, and so does one that is listed as open and works.
-import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import {
   ConnectedEvent,
@@ -14,6 +13,7 @@ import {
   SSLStatusEvent,
 } from "../../src/component/events.js";
 import { CertStoreTypes, DTLSError, DTLSServer, errorTexts } from "../../src/index.js";
+import { readText } from "../peers/repository.js";
 
 interface ReferenceNames {
   properties: string[];
@@ -34,8 +34,7 @@ interface ReferenceNames {
   errors: number[];
 }
 
-const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
-const reference = JSON.parse(read("test/reference/names.json")) as ReferenceNames;
+const reference = JSON.parse(readText("test/reference/names.json")) as ReferenceNames;
 
 const open = {
   storeTypes: [
@@ -71,7 +70,7 @@ function member(name: string): PropertyDescriptor | undefined {
 }
 
 const types = ["dtls-server", "server-certificate", "server-events", "events"]
-  .map((file) => read(`dist/component/${file}.d.ts`))
+  .map((file) => readText(`dist/component/${file}.d.ts`))
   .join("\n");
 const declares = (name: string): boolean => new RegExp(`^ +(?:(?:get|set) )?${name}\\(`, "m").test(types);
 
@@ -131,7 +130,7 @@ describe("events", () => {
 });
 
 describe("settings", () => {
-  const docs = read("docs/settings.md");
+  const docs = readText("docs/settings.md");
   test.each(reference.settings)("%s", (name) => {
     expect(withSetting(name)).toBeUndefined();
     expect(docs).toContain(`\`${name}\``);
@@ -192,11 +191,11 @@ describe("store types", () => {
 
 describe("other values", () => {
   test("log types", () => {
-    const declared = /type LogType = ([^;]+);/.exec(read("dist/component/events.d.ts"))?.[1];
+    const declared = /type LogType = ([^;]+);/.exec(readText("dist/component/events.d.ts"))?.[1];
     expect(declared?.match(/\w+/g)?.sort()).toEqual([...reference.logTypes].sort());
   });
 
-  const docs = read("docs/errors.md");
+  const docs = readText("docs/errors.md");
   const [notRaisedHere = ""] = docs.split("## Documented, and not raised here")[1]?.split("\n## ") ?? [];
   const notRaised = [...notRaisedHere.matchAll(/^\| (\d[\d, ]*) \|/gm)].flatMap(([, numbers = ""]) =>
     numbers.split(", ").map(Number),
