@@ -8,6 +8,7 @@ import { markAsUntransferable } from "node:worker_threads";
 import { counterName } from "./counters.js";
 import {
   EVENT_STRIDE,
+  EventField,
   EventKind,
   type NativeAddress,
   type NativeBindOptions,
@@ -206,31 +207,34 @@ export class Endpoint {
   #reportOne(at: number, slab: Slab): void {
     const table = this.#table;
     const field = (index: number): number => table[at + index] as number;
-    const kind = field(0);
-    const id = (field(1) >>> 0) + (field(2) >>> 0) * 0x1_0000_0000;
-    const offset = field(6);
-    const length = field(7);
+    const kind = field(EventField.kind);
+    const id = (field(EventField.idLow) >>> 0) + (field(EventField.idHigh) >>> 0) * 0x1_0000_0000;
+    const offset = field(EventField.offset);
+    const length = field(EventField.length);
     const handler = this.#handler;
     if (kind === EventKind.data) {
       if (handler.wantsData()) handler.data(id, slab.take(offset, length));
       return;
     }
 
+    const a = field(EventField.a);
+    const b = field(EventField.b);
+    const c = field(EventField.c);
     const text = (): string => slab.text(offset, length);
-    const failure = (reason: string): Failure => ({ fault: field(4), alert: field(5), reason });
+    const failure = (reason: string): Failure => ({ fault: b, alert: c, reason });
     switch (kind) {
       case EventKind.connectionRequest:
-        handler.connectionRequest(id, text(), field(3), field(4) === 0 ? this.#requestAnswer(id) : undefined);
+        handler.connectionRequest(id, text(), a, b === 0 ? this.#requestAnswer(id) : undefined);
         break;
       case EventKind.clientCertificate:
-        handler.clientCertificate(id, slab.take(offset, length), field(3), this.#certificateAnswer(id));
+        handler.clientCertificate(id, slab.take(offset, length), a, this.#certificateAnswer(id));
         break;
       case EventKind.connected:
-        handler.connected(id, text(), field(3));
+        handler.connected(id, text(), a);
         break;
       case EventKind.handshakeFailed: {
         const [address = "", reason = ""] = text().split("\0", 2);
-        handler.handshakeFailed(id, address, field(3), failure(reason));
+        handler.handshakeFailed(id, address, a, failure(reason));
         break;
       }
       case EventKind.disconnected:
@@ -238,31 +242,31 @@ export class Endpoint {
         handler.disconnected(id, failure(text()));
         break;
       case EventKind.error:
-        handler.error(id, { fault: field(4), alert: -1, reason: text() }, field(5));
+        handler.error(id, { fault: b, alert: -1, reason: text() }, c);
         break;
       case EventKind.progress:
-        handler.progress(id, field(3), field(4), text());
+        handler.progress(id, a, b, text());
         break;
       case EventKind.limitReached:
-        handler.limitReached(counterName(field(3)), field(4), text());
+        handler.limitReached(counterName(a), b, text());
         break;
       case EventKind.dropped:
-        handler.dropped(id, counterName(field(3)), field(4), text());
+        handler.dropped(id, counterName(a), b, text());
         break;
       case EventKind.helloVerifyRequest:
-        handler.helloVerifyRequest(field(4), text());
+        handler.helloVerifyRequest(b, text());
         break;
       case EventKind.keepAliveInert:
         handler.keepAliveInert(id, text());
         break;
       case EventKind.forgedRecords:
-        handler.forgedRecords(id, field(4));
+        handler.forgedRecords(id, b);
         break;
       case EventKind.keyLog:
         handler.keyLog(text());
         break;
       case EventKind.record:
-        handler.record(id, field(3) !== 0, slab.take(offset, length));
+        handler.record(id, a !== 0, slab.take(offset, length));
         break;
       default:
         throw new Error(`openssl-dtls: event of unknown kind ${kind} from the addon`);

@@ -21,6 +21,7 @@ import type { NativeSecurityContext, NativeSecuritySettings, NativeTrustStore } 
 export * from "./native/certificates.js";
 export * from "./native/endpoint.js";
 export * from "./native/errors.js";
+export * from "./native/event-fields.js";
 export * from "./native/numbers.js";
 export * from "./native/seam.js";
 export * from "./native/security.js";
