@@ -3,7 +3,7 @@
  * `src/native/`, one concept a file; here it is loaded, and handed out.
  *
  * The addon exports the names of what crosses as a number, `seam`; they and their order are compared with those of
- * `native/numbers.ts` when it is loaded.
+ * `native/numbers.ts` and `native/event-fields.ts` when it is loaded.
  */
 
 import { createRequire } from "node:module";

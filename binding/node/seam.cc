@@ -15,6 +15,7 @@ namespace {
 
 #define DTLS_NAME(name) #name,
 constexpr std::array event_kind_names{DTLS_EVENT_KINDS(DTLS_NAME)};
+constexpr std::array event_field_names{DTLS_EVENT_FIELDS(DTLS_NAME)};
 constexpr std::array progress_step_names{DTLS_PROGRESS_STEPS(DTLS_NAME)};
 constexpr std::array fault_names{DTLS_FAULTS(DTLS_NAME)};
 constexpr std::array certificate_reason_names{DTLS_CERTIFICATE_REASONS(DTLS_NAME)};
@@ -23,6 +24,7 @@ constexpr std::array store_format_names{DTLS_STORE_FORMATS(DTLS_NAME)};
 constexpr std::array send_result_names{DTLS_SEND_RESULTS(DTLS_NAME) "blocked"};
 #undef DTLS_NAME
 
+static_assert(event_field_names.size() == Field::stride);
 static_assert(send_result_names.size() == send_blocked + 1);
 
 constexpr std::array socket_path_names{"auto", "uv", "linux"};
@@ -47,6 +49,7 @@ Napi::Array array_of(Napi::Env env, const std::array<const char*, Count>& names)
 Napi::Object tables(Napi::Env env) {
   Napi::Object object = Napi::Object::New(env);
   object["eventKinds"] = array_of(env, event_kind_names);
+  object["eventFields"] = array_of(env, event_field_names);
   object["progressSteps"] = array_of(env, progress_step_names);
   object["faults"] = array_of(env, fault_names);
   object["sendResults"] = array_of(env, send_result_names);
@@ -54,7 +57,6 @@ Napi::Object tables(Napi::Env env) {
   object["storeFormats"] = array_of(env, store_format_names);
   object["socketPaths"] = array_of(env, socket_path_names);
   object["counters"] = array_of(env, counter_names);
-  object["eventStride"] = Napi::Number::New(env, static_cast<double>(Field::stride));
   return object;
 }
 

@@ -1,7 +1,8 @@
 /**
- * Both sides of the seam compared, so that an old binary under new JavaScript says so at once. What the fields of
- * an event and of the settings mean is not compared: a package's binary and its JavaScript come together.
+ * Both sides of the seam compared, so that an old binary under new JavaScript says so at once. What an event's `a`,
+ * `b` and `c` mean, and the settings, is not compared: a package's binary and its JavaScript come together.
  */
+import { EventField } from "./event-fields.js";
 import {
   CertificateReason,
   counterNames,
@@ -17,6 +18,7 @@ import {
 /** The addon's names of what crosses as a number, in the order of the numbers. An older binary may lack some. */
 export interface NativeSeam {
   readonly eventKinds?: readonly string[];
+  readonly eventFields?: readonly string[];
   readonly progressSteps?: readonly string[];
   readonly faults?: readonly string[];
   readonly sendResults?: readonly string[];
@@ -24,7 +26,6 @@ export interface NativeSeam {
   readonly storeFormats?: readonly string[];
   readonly socketPaths?: readonly string[];
   readonly counters?: readonly string[];
-  readonly eventStride?: number;
 }
 
 /** "drop_empty", as the core has it, is "dropEmpty" here. */
@@ -40,14 +41,15 @@ export function checkSeam(seam: NativeSeam): void {
   const counters = Object.fromEntries(counterNames.map((name, index) => [name, index]));
   if (
     !agrees(EventKind, seam.eventKinds, 1) ||
+    !agrees(EventField, seam.eventFields) ||
+    seam.eventFields?.length !== EVENT_STRIDE ||
     !agrees(ProgressStep, seam.progressSteps) ||
     !agrees(Fault, seam.faults) ||
     !agrees(SendResult, seam.sendResults) ||
     !agrees(CertificateReason, seam.certificateReasons) ||
     !agrees(StoreFormat, seam.storeFormats) ||
     !agrees(SocketPath, seam.socketPaths) ||
-    !agrees(counters, seam.counters) ||
-    seam.eventStride !== EVENT_STRIDE
+    !agrees(counters, seam.counters)
   ) {
     throw new Error(
       "openssl-dtls: the addon's binary and its JavaScript are of different versions. " +
