@@ -60,6 +60,11 @@ export interface NativeAddon {
   describeCertificate(der: Uint8Array): NativeCertificateDescription;
   /** Two of its members, without the work for the others. */
   certificateNames(der: Uint8Array): Pick<NativeCertificateDescription, "subject" | "issuer">;
+  /**
+   * Of certificates in DER: the indices of those above the first, from its issuer upwards. Throws NativeProblem
+   * for what is no certificate.
+   */
+  chainAbove(certificates: Uint8Array[]): number[];
   /** Throws NativeProblem for what is no private key in PKCS#8 DER. */
   describeKey(privateKey: Uint8Array): NativeKeyDescription;
   alertName(description: number): string;

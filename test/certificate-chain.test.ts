@@ -54,6 +54,18 @@ describe("of a store", () => {
   });
 });
 
+test("authorities with the same name: the one that has signed stands behind the certificate", async () => {
+  const [before, after] = ["before", "after"].map((name) => folder.selfSigned(name, "/CN=renewed"));
+  if (!before || !after) throw new Error("unreachable");
+  const served = folder.issued("served", after, "/CN=served");
+  const certificate = new Certificate(CertStoreTypes.cstPEMKeyFile, served.both, "", "*");
+  const sent = await sentBy((server) => {
+    server.Config(`SSLCACerts=${read(before.certificate)}${read(after.certificate)}`);
+    server.SSLCert = certificate;
+  });
+  expect(sent.slice(0, 2)).toEqual([served, after].map((made) => read(made.certificate)));
+});
+
 describe("of a certificate that SSLCertEncoded brings", () => {
   const paired = (store: string, encoded: string) => (server: DTLSServer) => {
     server.SSLCertStoreType = CertStoreTypes.cstPEMKeyFile;

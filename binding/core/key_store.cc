@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/certificate.h"
+#include "core/certificate_chain.h"
 #include "core/distinguished_name.h"
 #include "core/store_contents.h"
 
@@ -102,25 +103,6 @@ StoreContents read_contents(ByteView bytes, ByteView password, StoreFormat forma
   return contents;
 }
 
-// The issuer of `subject` among the certificates: one that X509_check_issued accepts rather than one whose
-// name alone fits. -1 if there is none, or only ones that are taken.
-int find_issuer(const std::vector<X509Ptr>& certificates, const std::vector<bool>& taken, X509* subject) {
-  int by_name = -1;
-  for (std::size_t i = 0; i < certificates.size(); ++i) {
-    if (taken[i]) {
-      continue;
-    }
-    X509* const candidate = certificates[i].get();
-    if (X509_check_issued(candidate, subject) == X509_V_OK) {
-      return static_cast<int>(i);
-    }
-    if (by_name < 0 && X509_NAME_cmp(X509_get_subject_name(candidate), X509_get_issuer_name(subject)) == 0) {
-      by_name = static_cast<int>(i);
-    }
-  }
-  return by_name;
-}
-
 // Sorts what a store contains into leaves with their keys and chains.
 class Sorter {
  public:
@@ -188,13 +170,9 @@ class Sorter {
 
   std::vector<std::vector<std::uint8_t>> chain_of(std::size_t leaf) {
     std::vector<std::vector<std::uint8_t>> chain;
-    std::vector<bool> taken(certificates_.size());
-    taken[leaf] = true;
-    for (int at = find_issuer(certificates_, taken, certificates_[leaf].get()); at >= 0;) {
-      const auto issuer = static_cast<std::size_t>(at);
-      taken[issuer] = in_chain_[issuer] = true;
+    for (const std::size_t issuer : chain_above(certificates_, leaf)) {
+      in_chain_[issuer] = true;
       chain.push_back(ders_[issuer]);
-      at = find_issuer(certificates_, taken, certificates_[issuer].get());
     }
     return chain;
   }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/certificate.h"
+#include "core/certificate_chain.h"
 #include "core/distinguished_name.h"
 #include "core/key_store.h"
 #include "core/legacy_context.h"
@@ -139,6 +140,24 @@ Napi::Value certificate_names_function(const Napi::CallbackInfo& info) {
   return object;
 }
 
+Napi::Value chain_above_function(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  std::vector<X509Ptr> certificates;
+  for (const std::vector<std::uint8_t>& der : arguments::list_of_bytes(info[0], "certificates")) {
+    certificates.push_back(read_certificate(der));
+    if (!certificates.back()) {
+      throw problem(env, "certificate", "this is no X.509 certificate");
+    }
+  }
+  const std::vector<std::size_t> above =
+      certificates.empty() ? std::vector<std::size_t>() : chain_above(certificates, 0);
+  Napi::Array indices = Napi::Array::New(env, above.size());
+  for (std::uint32_t i = 0; i < above.size(); ++i) {
+    indices[i] = Napi::Number::New(env, static_cast<double>(above[i]));
+  }
+  return indices;
+}
+
 Napi::Value describe_key_function(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const std::optional<KeyDescription> description = describe_key(arguments::bytes(info[0], "privateKey"));
@@ -158,6 +177,7 @@ void add_store_functions(Napi::Env env, Napi::Object& exports) {
   exports["describeCertificate"] =
       Napi::Function::New<describe_certificate_function>(env, "describeCertificate");
   exports["certificateNames"] = Napi::Function::New<certificate_names_function>(env, "certificateNames");
+  exports["chainAbove"] = Napi::Function::New<chain_above_function>(env, "chainAbove");
   exports["describeKey"] = Napi::Function::New<describe_key_function>(env, "describeKey");
 }
 

@@ -1,5 +1,5 @@
 // Certificates and stores for JavaScript: openStore, legacyAlgorithms, describeCertificate,
-// certificateNames, describeKey.
+// certificateNames, chainAbove, describeKey.
 #pragma once
 
 #include <napi.h>

@@ -6,19 +6,9 @@ import { native } from "../native.js";
  * left, in the order given. The first stays first.
  */
 export function orderedChain(certificates: readonly Uint8Array[]): Uint8Array[] {
-  const [leaf, ...others] = distinct(certificates);
-  if (leaf === undefined) return [];
-  const chain = [leaf];
-  let rest = others.map((der) => ({ der, ...native.certificateNames(der) }));
-  let { issuer } = native.certificateNames(leaf);
-  for (;;) {
-    const next = rest.find(({ subject }) => subject === issuer);
-    if (!next) break;
-    chain.push(next.der);
-    rest = rest.filter((other) => other !== next);
-    issuer = next.issuer;
-  }
-  return [...chain, ...rest.map(({ der }) => der)];
+  const all = distinct(certificates);
+  const first = [0, ...native.chainAbove(all)];
+  return [...first.flatMap((index) => all[index] ?? []), ...all.filter((_, index) => !first.includes(index))];
 }
 
 function distinct(certificates: readonly Uint8Array[]): Uint8Array[] {

@@ -94,6 +94,24 @@ TEST_CASE("two certificates that issued each other are both found") {
   CHECK(entries[0].chain.size() == 1);
 }
 
+TEST_CASE(
+    "of authorities with the same name, as one has that was renewed, the one that has signed is the issuer") {
+  Identity before;
+  before.key = simulation::ec_key();
+  before.certificate = simulation::make_certificate(before.key.get(), "CA", nullptr, true);
+  Identity after;
+  after.key = simulation::ec_key();
+  after.certificate = simulation::make_certificate(after.key.get(), "CA", nullptr, true);
+  for (const Identity* const issuer : {&before, &after}) {
+    const dtls::EvpPkeyPtr key = simulation::ec_key();
+    const dtls::X509Ptr leaf = simulation::make_certificate(key.get(), "leaf", issuer);
+    const auto entries = open(pem(before.certificate.get()) + pem(after.certificate.get()) + pem(leaf.get()) +
+                              pkcs8_pem(key.get()));
+    REQUIRE_FALSE(entries.empty());
+    CHECK(entries[0].chain == std::vector<Bytes>{issuer->certificate_der()});
+  }
+}
+
 TEST_CASE("a bare certificate, DER or PEM, and bare keys are detected") {
   const Identity& identity = rsa_identity();
   const Bytes certificate = identity.certificate_der();
