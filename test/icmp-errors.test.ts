@@ -1,11 +1,13 @@
 // What the network says of datagrams that have left (ICMP): a hint, which anybody can forge. It is an Error event of
 // its connection and ends nothing; what is about strangers is counted, and disturbs nobody.
+import { spawn } from "node:child_process";
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { performance } from "node:perf_hooks";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { counters, type DTLSServer } from "../src/index.js";
 import { clientHello } from "./network/records.js";
+import { describePeer, peerPath } from "./peers/describe-peer.js";
 import { requireIPv6 } from "./peers/ipv6.js";
 import { connect } from "./peers/openssl-client.js";
 import { startEchoServer } from "./peers/server.js";
@@ -166,5 +168,24 @@ describe("hellos from ports where nobody listens", () => {
     await events.first("Disconnected");
     expect(turns() - before).toBeLessThan(1000);
     expect(counters(server).icmpErrors).toBeGreaterThan(0);
+  });
+});
+
+describePeer("icmpFlood", "lies about a stranger, faster than they are read", () => {
+  test("make nothing fail that is sent to a client", async () => {
+    const { server, port, events } = startEchoServer();
+    const client = await connect(port);
+    const liar = spawn(peerPath("icmpFlood"), [String(port)], { stdio: ["pipe", "ignore", "inherit"] });
+    onTestFinished(async () => {
+      liar.stdin.end();
+      await once(liar, "exit");
+    });
+    await eventually("lies to come", () => counters(server).icmpErrors > 1000);
+    for (let round = 0; round < 300; round++) {
+      server.SendText(1, `round ${round}\n`);
+      await client.receives(`round ${round}\n`);
+    }
+    expect(events.of("Error")).toEqual([]);
+    expect(counters(server).sendsFailed).toBe(0);
   });
 });

@@ -174,19 +174,40 @@ class OutgoingBatch {
   std::array<Control, out_batch_size> control_;
 };
 
-// What the network says of a datagram that has left is told in place of sending another, once each. Where the
-// queue has such a thing the next one may have been told by now too; where it has not, what fails a second
-// time fails for a reason of its own.
-bool may_be_of_another(const MessageOutlet& outlet, int error, int& attempts) {
-  constexpr int most_attempts = 8;
-  if (outlet.errors == nullptr || !may_be_of_network(error) || attempts >= most_attempts) {
-    return false;
+// What the network says of a datagram that has left is told in place of sending another, once each, for as
+// long as the queue holds any. So whose it is shows when the queue is empty: what fails then fails for a
+// reason of its own. Anybody can fill the queue faster than a few attempts empty it, and then sending waits.
+class Suspicion {
+ public:
+  enum class Verdict { its_own, try_again, wait };
+
+  explicit Suspicion(const MessageOutlet& outlet) : outlet_(outlet) {}
+
+  Verdict judge(int error) {
+    constexpr int most_attempts = 8;
+    if (outlet_.errors == nullptr || !may_be_of_network(error) || queue_was_empty_) {
+      return Verdict::its_own;
+    }
+    if (attempts_ == most_attempts) {
+      return Verdict::wait;
+    }
+    ++attempts_;
+    const std::size_t before = outlet_.errors->size();
+    read_errors(outlet_.descriptor, *outlet_.errors);
+    queue_was_empty_ = outlet_.errors->size() == before;
+    return Verdict::try_again;
   }
-  const std::size_t before = outlet.errors->size();
-  read_errors(outlet.descriptor, *outlet.errors);
-  attempts = outlet.errors->size() > before ? attempts + 1 : most_attempts;
-  return true;
-}
+  // About the next datagram.
+  void clear() {
+    attempts_ = 0;
+    queue_was_empty_ = false;
+  }
+
+ private:
+  const MessageOutlet& outlet_;
+  int attempts_ = 0;
+  bool queue_was_empty_ = false;
+};
 
 }  // namespace
 
@@ -195,7 +216,7 @@ std::size_t send_messages(const MessageOutlet& outlet, const Outbox& outbox, std
   const auto& datagrams = outbox.list();
   OutgoingBatch batch(outlet);
   std::size_t done = first;
-  int attempts = 0;  // to send the next one
+  Suspicion suspicion(outlet);
   while (done < end) {
     const std::size_t count = std::min(out_batch_size, end - done);
     for (std::size_t i = 0; i < count; ++i) {
@@ -208,24 +229,26 @@ std::size_t send_messages(const MessageOutlet& outlet, const Outbox& outbox, std
       const int error = result > 0 ? 0 : errno;
       if (result > 0) {
         sent += static_cast<std::size_t>(result);
-        attempts = 0;
+        suspicion.clear();
       } else if (error == EINTR) {
         continue;
       } else if (error == ENOBUFS && outlet.errors != nullptr) {
         // The device's queue was full, or a filter of it has dropped the datagram for good. Without
         // IP_RECVERR udp(7) would not even say so: it is lost, as on any network.
         ++sent;
-        attempts = 0;
+        suspicion.clear();
       } else if (is_send_buffer_full(error)) {
         return done + sent;
-      } else if (may_be_of_another(outlet, error, attempts)) {
+      } else if (const auto verdict = suspicion.judge(error); verdict == Suspicion::Verdict::try_again) {
         continue;
+      } else if (verdict == Suspicion::Verdict::wait) {
+        return done + sent;
       } else {
         // An error is reported only when it concerns the first message of a call: this one, and no other.
         const OutgoingDatagram& datagram = datagrams[done + sent];
         refused.push_back({datagram.id, uv_translate_sys_error(error), datagram.length});
         ++sent;
-        attempts = 0;
+        suspicion.clear();
       }
     }
     done += count;

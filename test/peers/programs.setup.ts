@@ -14,13 +14,13 @@ import { peerEnvironment } from "./environment.js";
 /** Or the reason why there is none. */
 export type Availability = { path: string } | { missing: string };
 
-export type PeerName = "gnutls" | "gnutlsCli" | "java" | "tshark" | "smallMtu";
+export type PeerName = "gnutls" | "gnutlsCli" | "java" | "tshark" | "smallMtu" | "icmpFlood";
 
 declare module "vitest" {
   interface ProvidedContext {
     /**
      * The program of gnutls/client.c, gnutls-cli, the folder with the class of java/DtlsClient.java, and the
-     * program of small-mtu.c.
+     * programs of small-mtu.c and icmp-flood.c.
      */
     peers: Record<PeerName, Availability>;
   }
@@ -35,6 +35,7 @@ export default function setup(project: TestProject): void {
     java: javaClient(),
     tshark: tshark(),
     smallMtu: smallMtu(),
+    icmpFlood: icmpFlood(),
   };
   const lacks = Object.values(peers).flatMap((peer) => ("missing" in peer ? [peer.missing] : []));
   if (lacks.length > 0 && process.env["CI"]) throw new Error(`peers are missing: ${lacks.join("; ")}`);
@@ -79,11 +80,23 @@ function tshark(): Availability {
 
 function smallMtu(): Availability {
   if (process.platform !== "linux") return { missing: "no network namespaces but Linux's" };
-  const path = built("small-mtu.c", (source, target) =>
-    run(process.env["CC"] || "cc", "-Wall", "-Wextra", "-Wshadow", "-o", target, source),
-  );
+  const path = builtOfC("small-mtu.c");
   const { output, errors } = run(path, "1500", "true");
   return output === undefined ? { missing: `no network namespaces (${errors.trim()})` } : { path };
+}
+
+/** With a raw socket, to forge what a network would say. */
+function icmpFlood(): Availability {
+  if (process.platform !== "linux") return { missing: "no error queue of sockets but Linux's" };
+  const path = builtOfC("icmp-flood.c");
+  const { output, errors } = run(path, "--probe");
+  return output === undefined ? { missing: `no raw sockets (${errors.trim()})` } : { path };
+}
+
+function builtOfC(name: string): string {
+  return built(name, (source, target) =>
+    run(process.env["CC"] || "cc", "-Wall", "-Wextra", "-Wshadow", "-o", target, source),
+  );
 }
 
 /** Where the build of a source lies. Its name holds the source's hash: only what has changed is built. */
