@@ -61,7 +61,12 @@ export function readCertificate(bytes: Uint8Array): StoreEntry | undefined {
 export function storeBytes(type: CertStoreType, store: string | Uint8Array): Uint8Array {
   const isName =
     typeof store === "string" && (type === CertStoreTypes.cstAuto ? isFile(store) : !isBlob(type));
-  return isName ? Buffer.from(store, "utf8") : blobBytes("SSLCertStore", store);
+  // Text that is no data will be refused when the store is opened, not when somebody reads what was set.
+  return isName || isText(store) ? Buffer.from(store, "utf8") : blobBytes("SSLCertStore", store);
+}
+
+function isText(store: string | Uint8Array): store is string {
+  return typeof store === "string" && /[^\0-\xff]/.test(store);
 }
 
 /** A store's bytes, how to read them, and what to call them in a message. */
@@ -83,7 +88,19 @@ function find(type: CertStoreType, store: string | Uint8Array): Found {
   if (typeof store !== "string") {
     throw badArgument(`SSLCertStore must be the name of a file for the store type ${storeTypeName(type)}`);
   }
+  if (looksLikeData(store)) {
+    throw new DTLSError(
+      271,
+      `SSLCertStore seems to hold the data of a store, where ${storeTypeName(type)} wants the name of its file: ` +
+        "take the store type of the same format whose name ends in Blob, or cstAuto",
+    );
+  }
   return { bytes: readStore(store), format, what: store, isFile: true };
+}
+
+/** PEM, or Base64 of DER, with a private key perhaps: it must not show in a message. */
+function looksLikeData(store: string): boolean {
+  return /[\r\n]|-----/.test(store) || (store.length >= 64 && /^MI[\w+/=-]{2}/.test(store));
 }
 
 function detect(store: string | Uint8Array): Found {
@@ -92,7 +109,7 @@ function detect(store: string | Uint8Array): Found {
     : { bytes: blobBytes("SSLCertStore", store), what: "the data given", isFile: false };
   const type = detectStoreType(found.bytes);
   if (type === undefined) {
-    const isName = typeof store === "string" && !found.isFile;
+    const isName = typeof store === "string" && !found.isFile && !looksLikeData(store);
     const hint = isName ? `, and no file has the name ${shorten(store)}` : "";
     throw new DTLSError(271, `${found.what} is in no known format${hint}`);
   }

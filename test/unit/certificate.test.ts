@@ -1,4 +1,6 @@
 import { X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import { selectionOf } from "../../src/certificate/certificate.js";
 import { detectStoreType } from "../../src/certificate/detect.js";
@@ -34,6 +36,33 @@ folder.openssl("ec", "-in", server.key, "-outform", "DER", "-out", "key.sec1");
 const hasKey = (certificate: Certificate) => identityOf(selectionOf(certificate)) !== undefined;
 
 describe("a Certificate", () => {
+  test("shows no key in the message, or the cause, when data stands where a file's name belongs", () => {
+    const text = readFileSync(server.key, "utf8");
+    const base64 = text.replace(/-----.*-----|\s/g, "");
+    const secret = base64.slice(20, 40);
+    const { cstAuto, cstPEMKeyFile, cstPFXFile } = CertStoreTypes;
+    for (const type of [cstPEMKeyFile, cstPFXFile, cstAuto]) {
+      for (const data of [text, base64, `${base64}?`, `junk\n${base64}?`]) {
+        try {
+          new Certificate(type, data, "", "*");
+        } catch (error) {
+          expect(error).toMatchObject({ code: 271 });
+          expect(inspect(error, { depth: 9 })).not.toContain(secret);
+        }
+      }
+    }
+    expect(() => new Certificate(cstPEMKeyFile, text)).toThrow(
+      /SSLCertStore seems to hold the data.*in Blob/,
+    );
+  });
+
+  test("gives back as bytes whatever text its store was set to", () => {
+    const certificate = new Certificate();
+    certificate.StoreType = CertStoreTypes.cstPFXBlob;
+    certificate.Store = "\u65e5\u672c";
+    expect(certificate.StoreB.toString("utf8")).toBe("\u65e5\u672c");
+  });
+
   test("takes the type first, as the samples do, and the store first, as the reference does", () => {
     const first = new Certificate(CertStoreTypes.cstPFXFile, pfx, "secret", "*");
     const second = new Certificate(pfx, CertStoreTypes.cstPFXFile, "secret", "*");
