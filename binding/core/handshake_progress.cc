@@ -14,13 +14,26 @@ void report(Events& events, ConnectionId id, ProgressStep step, std::string_view
   events.add(EventKind::progress, id, detail, static_cast<std::int32_t>(step), number);
 }
 
+// A client may send a subject of any length, and nobody has vouched for it yet.
+std::string shortened(std::string text) {
+  constexpr std::size_t most = 256;
+  if (text.size() <= most) {
+    return text;
+  }
+  std::size_t end = most;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) {
+    --end;  // within a character of UTF-8
+  }
+  return text.erase(end) + "...";
+}
+
 void report_client_certificate(ByteView body, Events& events, ConnectionId id) {
   ByteReader reader(body);
   reader.take(3);  // length of the list
   const ByteView leaf = reader.take(reader.u24());
   const X509Ptr certificate = reader.ok() ? read_certificate(leaf) : nullptr;
   report(events, id, ProgressStep::received_certificate,
-         certificate ? distinguished_name(X509_get_subject_name(certificate.get())) : "none");
+         certificate ? shortened(distinguished_name(X509_get_subject_name(certificate.get()))) : "none");
 }
 
 }  // namespace

@@ -10,9 +10,12 @@ export function keptSocketText(waiting: readonly string[]): string {
   return `Kept the socket that is open. Settings that wait for the next bind: ${waiting.join(", ")}.`;
 }
 
-/** A peer's words on one line: a subject with a line break in it could pass for another line of the log. */
+/**
+ * A peer's words on one line: a subject with a line break in it could pass for another line of the log, and one
+ * that turns the direction of writing for another text.
+ */
 export function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, (character) => {
+  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
   });
 }

@@ -12,6 +12,12 @@ const levels: Readonly<Record<LogType, number>> = { Info: 1, Error: 1, Verbose: 
  */
 const handshakeLines = { Info: 10, Verbose: 20 } as const;
 
+/**
+ * Lines a second about connections that begin and end, which anybody can cause who completes handshakes; where
+ * certificates are asked for, only who has one.
+ */
+const connectionLines = 100;
+
 /** Lines a second about forged records, whose sender may take any connection's address for his own. */
 const forgeryLines = 10;
 
@@ -25,6 +31,7 @@ export class Log {
   readonly #emitter: Emitter;
   readonly #ceiling: () => number;
   readonly #limits: Readonly<Record<keyof typeof handshakeLines, LineLimit>>;
+  readonly #connectionLimit: LineLimit;
   readonly #forgeryLimit: LineLimit;
   readonly #packetLimit: LineLimit;
   readonly #timerLimit: LineLimit;
@@ -38,6 +45,7 @@ export class Log {
       Info: limit(handshakeLines.Info, "Info", "handshakes"),
       Verbose: limit(handshakeLines.Verbose, "Verbose", "handshakes"),
     };
+    this.#connectionLimit = limit(connectionLines, "Info", "connections");
     this.#forgeryLimit = limit(forgeryLines, "Error", "forged records");
     this.#packetLimit = limit(packetLines, "Debug", "packets");
     this.#timerLimit = limit(timerLines, "Debug", "timers");
@@ -58,6 +66,11 @@ export class Log {
     if (this.#limits[type === "Verbose" ? "Verbose" : "Info"].pass()) this.line(type, id, message);
   }
 
+  /** Of a connection's begin or end. */
+  connectionLine(type: "Info" | "Error", id: number, message: () => string): void {
+    if (this.takes(type) && this.#connectionLimit.pass()) this.line(type, id, message);
+  }
+
   /** Told as an error, though nothing fails: the connection bears it. */
   forgeryLine(id: number, message: () => string): void {
     if (this.takes("Error") && this.#forgeryLimit.pass()) this.line("Error", id, message);
@@ -75,6 +88,7 @@ export class Log {
   flush(): void {
     this.#limits.Info.flush();
     this.#limits.Verbose.flush();
+    this.#connectionLimit.flush();
     this.#forgeryLimit.flush();
     this.#packetLimit.flush();
     this.#timerLimit.flush();

@@ -113,7 +113,7 @@ export class Reporter implements EndpointHandler {
   }
 
   connected(id: number, address: string, port: number): void {
-    this.#log.line("Info", id, () => `Connection ${id} established.`);
+    this.#log.connectionLine("Info", id, () => `Connection ${id} established.`);
     this.#emitter.emit("Connected", new ConnectedEvent(id, address, port, 0, describe(0)));
   }
 
@@ -136,7 +136,7 @@ export class Reporter implements EndpointHandler {
   disconnected(id: number, failure: Failure): void {
     const { code, description } = outcomeOf(failure);
     const local = this.#disconnecting.delete(id);
-    this.#log.line(code === 0 ? "Info" : "Error", id, () => {
+    this.#log.connectionLine(code === 0 ? "Info" : "Error", id, () => {
       return `Connection ${id} closed: ${this.#closeReason(failure, local, numbered(code, description))}.`;
     });
     this.#emitter.emit("Disconnected", new DisconnectedEvent(id, code, description));
@@ -180,7 +180,7 @@ export class Reporter implements EndpointHandler {
   }
 
   keepAliveInert(id: number, reason: string): void {
-    this.#log.line("Info", id, () => inertText(id, reason));
+    this.#log.handshakeLine("Info", id, () => inertText(id, reason));
   }
 
   forgedRecords(id: number, count: number): void {

@@ -121,6 +121,7 @@ test("a peer's words cannot begin a line of their own", () => {
   expect(oneLine("CN=a\r\nConnection 1 established.\u2028\x7f")).toBe(
     "CN=a\\u000d\\u000aConnection 1 established.\\u2028\\u007f",
   );
+  expect(oneLine("CN=\u202egnp.exe\u2069")).toBe("CN=\\u202egnp.exe\\u2069");
 });
 
 test("an error's number stands once in its line", () => {

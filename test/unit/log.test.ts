@@ -136,11 +136,22 @@ describe("lines about handshakes", () => {
   });
 });
 
-test("lines about connections, and the server's own, are never left out", () => {
+test("lines about connections that begin and end are 100 a second, errors included", () => {
+  const subject = new Subject();
+  for (let id = 1; id <= 75; id++) {
+    subject.log.connectionLine("Info", id, () => "begins");
+    subject.log.connectionLine("Error", id, () => "ends");
+  }
+  expect(subject.lines()).toHaveLength(100);
+  subject.clock.advance(1000);
+  expect(subject.lines()).toEqual(["0 Info 1 Left out 50 lines about connections: too many in a second."]);
+});
+
+test("lines about what connections do, and the server's own, are never left out", () => {
   const subject = new Subject();
   subject.handshakeLines("Info", 100);
-  for (let index = 0; index < 100; index++) subject.log.line("Info", 1, () => "established");
-  expect(subject.lines().slice(10)).toEqual(repeated("1 Info 1 established", 100));
+  for (let index = 0; index < 100; index++) subject.log.line("Info", 1, () => "told");
+  expect(subject.lines().slice(10)).toEqual(repeated("1 Info 1 told", 100));
 });
 
 test("lines about forged records are 10 a second, and cost those about handshakes none", () => {

@@ -41,9 +41,10 @@ export const serverSettings = {
       "they ended, limits reached, and all errors. 2 Verbose, besides: each step of a handshake, in the words of " +
       "SSLStatus, HelloVerifyRequests and flights sent again; the size of each datagram; datagrams lost because they " +
       "were too long or the connection paused; heartbeats. 3 Debug, besides: the header of each record, from the " +
-      "hello with the cookie on (LogSSLPackets adds its bytes); whatever else was dropped, and why; timers that expired; settings, or parts of them, that have no effect here. Lines that " +
-      "clients can cause without end are limited at every level, and a line counts those left out: a second has " +
-      "10 about handshakes at Info, 20 at Verbose, 100 about records and 100 about timers.",
+      "hello with the cookie on (LogSSLPackets adds its bytes); whatever else was dropped, and why; timers that " +
+      "expired; settings, or parts of them, that have no effect here. Lines that clients can cause without end are " +
+      "limited at every level, and a line counts those left out: a second has 10 about handshakes and 100 about " +
+      "connections at Info, 20 about handshakes at Verbose, 100 about records and 100 about timers.",
   }),
   MaxConnections: integer({
     default: 1000,
