@@ -234,4 +234,6 @@ test("a certificate of NODE_EXTRA_CA_CERTS is trusted, and those of the system a
   expect(Number(size)).toBeGreaterThan(50);
   expect(shared).toBe("true");
   expect(sizes({ NODE_EXTRA_CA_CERTS: extra })).toBe(`${Number(size) + 1} true\n`);
+  // What cannot be read adds nothing, and stops nothing: here a folder.
+  expect(sizes({ NODE_EXTRA_CA_CERTS: folder.file(".") })).toBe(`${size} true\n`);
 });

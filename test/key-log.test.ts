@@ -1,5 +1,6 @@
 // SSLKeyLogFile: the file decrypts what was captured, tells what the client's own key log tells, and nothing
 // else does.
+import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { Capture } from "./peers/capture.js";
@@ -53,6 +54,14 @@ test("the file is made for its owner alone, and has the keys of resumed sessions
   const [first = [], second = []] = logged.map((line) => line.split(" "));
   expect(first[1]).not.toBe(second[1]);
   expect(first[2]).toBe(second[2]);
+});
+
+test("a pipe that nobody reads holds nothing up: it is a file that cannot be written", async () => {
+  const pipe = folder.file("pipe.log");
+  execFileSync("mkfifo", [pipe]);
+  const { port, events } = startEchoServer((server) => void server.Config(`SSLKeyLogFile=${pipe}`));
+  await (await connect(port)).echoes("one\n");
+  expect((await events.first("Error")).Description).toContain(`writing to SSLKeyLogFile ${pipe}`);
 });
 
 test("a file that cannot be written is one Error event and one line, and handshakes go on", async () => {

@@ -1,6 +1,13 @@
 /** SSLKeyLogFile: the master secrets of handshakes, for Wireshark and the like. */
-import { appendFileSync } from "node:fs";
+import { appendFileSync, closeSync, constants, openSync } from "node:fs";
 import { type DTLSError, systemError } from "../errors.js";
+
+/** A pipe that nobody reads must not hold the process up: opening it fails, as writing to a full one does. */
+const flags =
+  constants.O_APPEND |
+  constants.O_CREAT |
+  constants.O_WRONLY |
+  (process.platform === "win32" ? 0 : constants.O_NONBLOCK);
 
 export class KeyLog {
   readonly #path: () => string;
@@ -19,7 +26,12 @@ export class KeyLog {
     const path = this.#path();
     if (path === "") return;
     try {
-      appendFileSync(path, `${line}\n`, { mode: 0o600 });
+      const file = openSync(path, flags, 0o600);
+      try {
+        appendFileSync(file, `${line}\n`);
+      } finally {
+        closeSync(file);
+      }
       this.#told = undefined;
     } catch (cause) {
       if (this.#told === path) return;

@@ -1,5 +1,5 @@
 /** The authorities that the system trusts, for the certificates of clients. */
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import tls from "node:tls";
 import { type NativeTrustStore, native } from "../native.js";
 import { pemBytes } from "./certificate-texts.js";
@@ -29,8 +29,11 @@ export function trustWith(clientAuthorities: string): NativeTrustStore {
 function systemRoots(): Buffer[] {
   const roots = (tls as CertificateLists).getCACertificates?.("system") ?? [];
   if (roots.length > 0) return [asBundle(roots)];
-  const file = bundleFiles.find((name) => existsSync(name));
-  return [file === undefined ? asBundle(tls.rootCertificates) : readFileSync(file)];
+  for (const file of bundleFiles) {
+    const bundle = readable(file);
+    if (bundle) return [bundle];
+  }
+  return [asBundle(tls.rootCertificates)];
 }
 
 /** NODE_EXTRA_CA_CERTS. */
@@ -39,7 +42,17 @@ function extraRoots(): Buffer[] {
   if (getCACertificates) return [asBundle(getCACertificates("extra"))];
   const file = process.env["NODE_EXTRA_CA_CERTS"];
   // Node itself warns of one that cannot be read, and goes on without.
-  return file && existsSync(file) ? [readFileSync(file)] : [];
+  const bundle = file ? readable(file) : undefined;
+  return bundle ? [bundle] : [];
+}
+
+/** Undefined for what is not there, no file, or closed to this process: there is another source, or none. */
+function readable(file: string): Buffer | undefined {
+  try {
+    return readFileSync(file);
+  } catch {
+    return undefined;
+  }
 }
 
 function asBundle(certificates: readonly string[]): Buffer {
