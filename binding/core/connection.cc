@@ -289,27 +289,23 @@ void Connection::report_forgeries(std::uint64_t before) {
                       static_cast<std::int32_t>(std::min(forgeries, most)));
 }
 
-void Connection::report_bad_datagram(Fault fault, Instant now) {
-  if (now < next_error_report_ || !context_.notices.may_report_error(now)) {
+void Connection::report_bad_datagram(Fault fault, Instant now) { report_error(fault, 0, {}, true, now); }
+
+void Connection::send_failed(int system_error, std::string_view reason, Instant now) {
+  report_error(Fault::send_failed, system_error, reason, false, now);
+}
+
+void Connection::network_error(int system_error, std::string_view reason, Instant now) {
+  report_error(Fault::send_failed, system_error, reason, true, now);
+}
+
+void Connection::report_error(Fault fault, int system_error, std::string_view reason, bool forgeable,
+                              Instant now) {
+  if (now < next_error_report_ || (forgeable && !context_.notices.may_report_error(now))) {
     return;
   }
   next_error_report_ = now + Duration::seconds(1);
-  context_.events.add(EventKind::error, id(), std::string_view(), 0, static_cast<std::int32_t>(fault));
-}
-
-void Connection::send_failed(int system_error, const std::string& reason, Instant now) {
-  if (now < next_error_report_) {
-    return;
-  }
-  next_error_report_ = now + Duration::seconds(1);
-  context_.events.add(EventKind::error, id(), reason, 0, static_cast<std::int32_t>(Fault::send_failed),
-                      system_error);
-}
-
-void Connection::network_error(int system_error, const std::string& reason, Instant now) {
-  if (now >= next_error_report_ && context_.notices.may_report_error(now)) {
-    send_failed(system_error, reason, now);
-  }
+  context_.events.add(EventKind::error, id(), reason, 0, static_cast<std::int32_t>(fault), system_error);
 }
 
 // Of the record layer, or by a fatal alert.

@@ -44,14 +44,14 @@ class Connection {
   // --- life
   // False if the record is not authentic under these keys: during a restart it may be the new handshake's.
   bool receive(const Record& record, Instant now);
-  // One from the peer's address that anybody may have sent: an error event, at most one a second.
+  // One from the peer's address that anybody may have sent: an error event, as report_error() says.
   void report_bad_datagram(Fault fault, Instant now);
   bool fits(std::size_t size) const { return size <= channel_->max_data(); }
   bool send(ByteView data, Instant now);  // false: it has failed and ended
   void pause();
   void resume();
-  void send_failed(int system_error, const std::string& reason, Instant now);
-  void network_error(int system_error, const std::string& reason, Instant now);  // which may be forged
+  void send_failed(int system_error, std::string_view reason, Instant now);
+  void network_error(int system_error, std::string_view reason, Instant now);  // which may be forged
 
   // --- end
   void close(const Failure& failure,
@@ -85,6 +85,8 @@ class Connection {
   void end_by_failed_send(Instant now);
   void end_by_failure(Instant now);
   void report_forgeries(std::uint64_t before);
+  // An error event, at most one a second; of what is `forgeable`, ten a second of all connections.
+  void report_error(Fault fault, int system_error, std::string_view reason, bool forgeable, Instant now);
   void progress(ProgressStep step, std::int32_t number = 0, std::string_view detail = {});
   void report_alert(ProgressStep step, AlertMessage alert);
   Instant idle_at() const;
