@@ -79,7 +79,8 @@ test.each(kinds)(
       expect(error).toMatchObject({
         ConnectionId: id,
         ErrorCode: 10061,
-        Description: "[10061] Connection refused: sending failed (ECONNREFUSED).",
+        Description:
+          "[10061] Connection refused: the client's machine, or a router on the way, says so by ICMP (ECONNREFUSED); anybody can forge that.",
       });
     expect(counters(server).icmpErrors).toBeGreaterThan(1);
     expect(counters(server).sendsFailed).toBe(0);

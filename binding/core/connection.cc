@@ -296,7 +296,7 @@ void Connection::send_failed(int system_error, std::string_view reason, Instant 
 }
 
 void Connection::network_error(int system_error, std::string_view reason, Instant now) {
-  report_error(Fault::send_failed, system_error, reason, true, now);
+  report_error(Fault::network_error, system_error, reason, true, now);
 }
 
 void Connection::report_error(Fault fault, int system_error, std::string_view reason, bool forgeable,

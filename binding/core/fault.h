@@ -21,13 +21,14 @@ namespace dtls {
   X(handshake_failed)      /* any other failure of the handshake; the alert sent tells */    \
   X(certificate_refused)   /* the client's certificate is missing or was refused */          \
   X(fatal_alert)           /* the peer sent a fatal alert */                                 \
-  X(send_failed)           /* the socket refused a datagram; `system` has the errno */       \
+  X(send_failed)           /* the socket refused a datagram; the event's c has the errno */  \
   X(internal)              /* OpenSSL failed for a reason of its own (memory, say) */        \
   X(no_heartbeat_response) /* keep_alive_max_retries requests in a row had no answer */      \
   X(keys_used_up)          /* closed before a record number or the cipher's limit is hit */  \
   X(too_many_forgeries)    /* more forged records than the keys of the suite may bear */     \
   X(no_own_socket)         /* the rim has none to give to a connection; the common serves */ \
-  X(oversized)             /* a datagram of a known peer is longer than is accepted */
+  X(oversized)             /* a datagram of a known peer is longer than is accepted */       \
+  X(network_error)         /* ICMP says that one has not arrived; the event's c has the errno */
 // clang-format on
 
 enum class Fault : std::int32_t {

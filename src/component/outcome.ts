@@ -86,6 +86,11 @@ export function outcomeOf(failure: Failure, errno = 0): Outcome {
       const { code, systemCode } = systemCodeOf(errno);
       return { code, description: describe(code, `sending failed (${systemCode})`) };
     }
+    case Fault.networkError: {
+      const { code, systemCode } = systemCodeOf(errno);
+      const text = `the client's machine, or a router on the way, says so by ICMP (${systemCode}); anybody can forge that`;
+      return { code, description: describe(code, text) };
+    }
     default:
       // What the socket itself reports has a system number (Error event with id 0).
       if (errno !== 0) {

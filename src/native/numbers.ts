@@ -69,6 +69,7 @@ export const Fault = {
   tooManyForgeries: 16,
   noOwnSocket: 17,
   oversized: 18,
+  networkError: 19,
 } as const;
 
 /** In the order of DTLS_SEND_RESULTS; `blocked` is the rim's: the outgoing queue is full. */

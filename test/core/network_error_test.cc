@@ -22,7 +22,7 @@ TEST_CASE("an error of the network is an error event of its connection, one a se
   auto errors = network.reported(EventKind::error);
   REQUIRE(errors.size() == 1);
   CHECK(errors[0].id == 1);
-  CHECK(errors[0].fault() == Fault::send_failed);
+  CHECK(errors[0].fault() == Fault::network_error);
   CHECK(errors[0].c == refused);
   CHECK(network.counted(Counter::icmp_errors) == 100);
   CHECK(network.counted(Counter::sends_failed) == 0);

@@ -123,6 +123,14 @@ describe("outcomes", () => {
     });
   });
 
+  test("what ICMP says of a datagram that was sent has the system's number, and whose word it is", () => {
+    expect(outcome(Fault.networkError, -1, "no route to host", constants.errno.EHOSTUNREACH)).toEqual({
+      code: 10065,
+      description:
+        "[10065] No route to host: the client's machine, or a router on the way, says so by ICMP (EHOSTUNREACH); anybody can forge that.",
+    });
+  });
+
   test("a connection that got no socket of its own has the system's number, and is served all the same", () => {
     expect(outcome(Fault.noOwnSocket, -1, "", constants.errno.EMFILE)).toEqual({
       code: 10024,
