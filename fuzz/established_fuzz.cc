@@ -29,7 +29,8 @@ constexpr std::size_t longest_draft = 65507;
 #define FUZZ_OPERATIONS(X)                                                                          \
   X(sealed_record) X(forged_record) X(clear_record) X(old_datagram) X(raw_datagram)                 \
   X(many_forgeries) X(answer_heartbeat) X(recorded_datagram) X(server_sends) X(disconnect)          \
-  X(pause_or_resume) X(let_time_pass) X(go_to_next_deadline) X(configure) X(report_send_failure)
+  X(pause_or_resume) X(let_time_pass) X(go_to_next_deadline) X(configure) X(report_send_failure) \
+  X(report_network_error)
 // clang-format on
 
 #define FUZZ_NAME(name) name,
@@ -157,6 +158,8 @@ class Play {
       }
       case Operation::report_send_failure:
         return world_.send_failed(choose_id());
+      case Operation::report_network_error:
+        return world_.network_error(!script_.flag());
     }
   }
 

@@ -127,6 +127,25 @@ class Established {
     settle(expected, nullptr, {});
   }
 
+  // ICMP, true or forged, of a datagram to the peer or to somebody else.
+  void network_error(bool about_peer) {
+    constexpr int system_error = 111;
+    Expected expected = expectations();
+    expected.counters.add(dtls::Counter::icmp_errors);
+    const Ledger::Entry* const entry = connection_ ? ledger_.find(connection_id_) : nullptr;
+    const bool is_told = about_peer && entry != nullptr && now_.us - entry->last_error >= 1'000'000;
+    const dtls::Address to = about_peer ? recorded_peer : dtls::Address::ipv4(192, 0, 2, 2, 4001);
+    endpoint_.network_error(to, system_error, "refused", now_);
+    const auto& events = endpoint_.events().list();
+    promise(events.size() == (is_told ? 1U : 0U),
+            "an error of the network is told to its connection, once a second, and causes nothing else");
+    promise(!is_told || (events[0].b == static_cast<std::int32_t>(dtls::Fault::network_error) &&
+                         events[0].c == system_error),
+            "an error of the network is told as such");
+    settle(expected, nullptr, {});
+    promise(!connection_ || ledger_.find(connection_id_) != nullptr, "an error of the network ends nothing");
+  }
+
   void configure(const dtls::EndpointSettings& settings) {
     settings_ = settings;
     Expected expected = expectations();

@@ -149,6 +149,7 @@ class Ledger {
         return;
       case EventKind::error:
         promise(entry.state == State::connected, "errors are of a connection");
+        promise_cause_of_error(event, cause);
         promise(now.us - entry.last_error >= 1'000'000, "a connection has one error a second at most");
         entry.last_error = now.us;
         return;
@@ -271,6 +272,16 @@ class Ledger {
     entry.deadline = circumstances.now + circumstances.settings.handshake_timeout;
     promise_address(event, bytes.text(), entry);
     entries_.emplace(event.id, entry);
+  }
+
+  // Peers send what is reported of their datagrams; of the network and the socket the owner hears by the way.
+  static void promise_cause_of_error(const dtls::Event& event, const dtls::Address* cause) {
+    const auto fault = static_cast<dtls::Fault>(event.b);
+    const bool is_of_datagram = fault == dtls::Fault::malformed || fault == dtls::Fault::oversized;
+    const bool is_of_system = fault == dtls::Fault::send_failed || fault == dtls::Fault::network_error;
+    promise(is_of_datagram || is_of_system, "an error tells what it is about");
+    promise(is_of_datagram == (cause != nullptr), "a bad datagram is an error when it comes");
+    promise(is_of_system == (event.c != 0), "what the system says has the system's number, and nothing else");
   }
 
   static void promise_address(const dtls::Event& event, const std::string& host, const Entry& entry) {
