@@ -2,6 +2,8 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 
@@ -90,20 +92,20 @@ class LimitedNotices {
 class Notices {
  public:
   explicit Notices(Events& events)
-      : limits_(events, EventKind::limit_reached, 1),
-        drops_(events, EventKind::dropped, 10),
-        oversized_(events, EventKind::dropped, 10),
-        paused_(events, EventKind::dropped, 10),
-        verifications_(events, EventKind::hello_verify_request, 10) {}
+      : notices_{LimitedNotices(events, EventKind::limit_reached, 1),
+                 LimitedNotices(events, EventKind::dropped, 10),
+                 LimitedNotices(events, EventKind::dropped, 10),
+                 LimitedNotices(events, EventKind::dropped, 10),
+                 LimitedNotices(events, EventKind::hello_verify_request, 10)} {}
 
   void limit_reached(Counter which, const Address& peer, Instant now) {
-    limits_.add({which, 0, peer}, 1, now);
+    notices_[limits].add({which, 0, peer}, 1, now);
   }
   void dropped(const Notice& notice, std::uint64_t times, Instant now) {
-    of_drops(notice.which).add(notice, times, now);
+    notices_[kind_of_drop(notice.which)].add(notice, times, now);
   }
   void hello_verify_request(const Address& peer, Instant now) {
-    verifications_.add({Counter::hello_verify_requests, 0, peer}, 1, now);
+    notices_[verifications].add({Counter::hello_verify_requests, 0, peer}, 1, now);
   }
   // Errors of live connections that a spoofed datagram can cause: 10 a second in all.
   bool may_report_error(Instant now) { return errors_.pass(now); }
@@ -111,44 +113,42 @@ class Notices {
   // When something that was left out is to be told.
   Instant next_deadline() const {
     Instant next = Instant::never();
-    for (const LimitedNotices* notices : {&limits_, &drops_, &oversized_, &paused_, &verifications_}) {
-      next = earlier(next, notices->due());
+    for (const LimitedNotices& notices : notices_) {
+      next = earlier(next, notices.due());
     }
     return next;
   }
   void advance(Instant now) {
-    for (LimitedNotices* notices : {&limits_, &drops_, &oversized_, &paused_, &verifications_}) {
-      if (now >= notices->due()) {
-        notices->tell_left_out(now);
+    for (LimitedNotices& notices : notices_) {
+      if (now >= notices.due()) {
+        notices.tell_left_out(now);
       }
     }
   }
   // Without waiting for the end of the second.
   void tell_left_out(Instant now) {
-    for (LimitedNotices* notices : {&limits_, &drops_, &oversized_, &paused_, &verifications_}) {
-      notices->tell_left_out(now);
+    for (LimitedNotices& notices : notices_) {
+      notices.tell_left_out(now);
     }
   }
 
  private:
+  enum Kind : std::size_t { limits, drops, oversized, paused, verifications, count };
+
   // What a user may have wanted must not be left out for what strangers send; and of that, a connection's own
   // data not for datagrams that anybody can make too long.
-  LimitedNotices& of_drops(Counter reason) {
+  static Kind kind_of_drop(Counter reason) {
     switch (reason) {
       case Counter::drop_oversized:
-        return oversized_;
+        return oversized;
       case Counter::drop_paused:
-        return paused_;
+        return paused;
       default:
-        return drops_;
+        return drops;
     }
   }
 
-  LimitedNotices limits_;
-  LimitedNotices drops_;
-  LimitedNotices oversized_;
-  LimitedNotices paused_;
-  LimitedNotices verifications_;
+  std::array<LimitedNotices, count> notices_;
   RateLimit errors_{10};
 };
 
