@@ -51,8 +51,8 @@ export interface EndpointHandler {
   progress(id: number, step: number, number: number, detail: string): void;
   /** `more` is the number of like reports left out since the last one. */
   limitReached(counter: string, more: number, peer: string): void;
-  /** Id 0: of no connection. */
-  dropped(id: number, counter: string, more: number, peer: string): void;
+  /** Id 0: of no connection. `loss`: the user may have wanted it. */
+  dropped(id: number, counter: string, loss: boolean, more: number, peer: string): void;
   helloVerifyRequest(more: number, peer: string): void;
   /** No heartbeat will be sent on this connection; at most once. */
   keepAliveInert(id: number, reason: string): void;
@@ -251,7 +251,7 @@ export class Endpoint {
         handler.limitReached(counterName(a), b, text());
         break;
       case EventKind.dropped:
-        handler.dropped(id, counterName(a), b, text());
+        handler.dropped(id, counterName(a), c !== 0, b, text());
         break;
       case EventKind.helloVerifyRequest:
         handler.helloVerifyRequest(b, text());

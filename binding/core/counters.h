@@ -74,6 +74,11 @@ enum class Counter : std::size_t {
 
 constexpr std::size_t counter_count = static_cast<std::size_t>(Counter::count_);
 
+// Of what is dropped: what a user may have wanted. All else is of strangers, of forgers or of broken clients.
+constexpr bool is_loss(Counter counter) {
+  return counter == Counter::drop_oversized || counter == Counter::drop_paused;
+}
+
 class Counters {
  public:
   void add(Counter counter, std::uint64_t amount = 1) {

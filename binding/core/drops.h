@@ -27,8 +27,7 @@ class Drops {
 
  private:
   bool is_told(Counter reason) const {
-    const bool loss = reason == Counter::drop_oversized || reason == Counter::drop_paused;
-    return loss ? settings_.report_losses : settings_.report_drops;
+    return is_loss(reason) ? settings_.report_losses : settings_.report_drops;
   }
 
   const EndpointSettings& settings_;

@@ -28,7 +28,7 @@ struct EndpointSettings {
   bool ask_requests = true;
   bool report_requests = true;   // `connection_request` events of requests that were accepted at once
   bool report_progress = false;  // `progress` events
-  // `dropped` events: of what a user may have wanted (drop_oversized, drop_paused), and of all else.
+  // `dropped` events: of what a user may have wanted (is_loss), and of all else.
   bool report_losses = false;
   bool report_drops = false;
   bool report_records = false;  // `record` events

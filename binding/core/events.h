@@ -27,8 +27,8 @@ namespace dtls {
   X(error)               /* b: Fault; c: system error number or 0; bytes: reason. Id 0: the socket */  \
   X(progress)            /* a: ProgressStep; b: number; bytes: detail. Only if asked for */            \
   X(limit_reached)       /* a: Counter; b: ones left out; bytes: "ip:port". At most one a second */   \
-  X(dropped)             /* a: Counter; b: ones left out; bytes: "ip:port". Only if asked for, 10/s. */\
-                         /* Id 0: of no connection */                                                  \
+  X(dropped)             /* a: Counter; b: ones left out; c: 1 for what a user may have wanted; */     \
+                         /* bytes: "ip:port". Only if asked for, 10/s. Id 0: of no connection */       \
   X(keep_alive_inert)    /* bytes: why no heartbeat will be sent. At most one per connection */        \
   X(forged_records)      /* b: records that failed to authenticate so far, INT32_MAX at most. At */    \
                          /* 128 and each doubling, for suites without a limit to it (CCM_8, CBC) */     \

@@ -78,7 +78,7 @@ class LimitedNotices {
   void tell(const Notice& notice) {
     constexpr auto most = static_cast<std::uint64_t>(std::numeric_limits<std::int32_t>::max());
     events_.add(kind_, notice.id, notice.peer.text(), static_cast<std::int32_t>(notice.which),
-                static_cast<std::int32_t>(std::min(left_out_ - 1, most)));
+                static_cast<std::int32_t>(std::min(left_out_ - 1, most)), is_loss(notice.which) ? 1 : 0);
     left_out_ = 0;
   }
 
@@ -133,19 +133,15 @@ class Notices {
   }
 
  private:
-  enum Kind : std::size_t { limits, drops, oversized, paused, verifications, count };
+  enum Kind : std::size_t { limits, drops, oversized, own_data, verifications, count };
 
   // What a user may have wanted must not be left out for what strangers send; and of that, a connection's own
   // data not for datagrams that anybody can make too long.
   static Kind kind_of_drop(Counter reason) {
-    switch (reason) {
-      case Counter::drop_oversized:
-        return oversized;
-      case Counter::drop_paused:
-        return paused;
-      default:
-        return drops;
+    if (!is_loss(reason)) {
+      return drops;
     }
+    return reason == Counter::drop_oversized ? oversized : own_data;
   }
 
   std::array<LimitedNotices, count> notices_;

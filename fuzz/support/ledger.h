@@ -91,6 +91,8 @@ class Ledger {
     if (event.kind == EventKind::dropped) {
       // Late, for those left out of a second: the connection may have ended.
       promise(event.id < next_id_, "a drop is of nobody, or of one that was told of");
+      promise((event.c == 1) == dtls::is_loss(static_cast<dtls::Counter>(event.a)),
+              "a drop tells whether somebody may have wanted it");
       return;
     }
     if (event.kind == EventKind::hello_verify_request) {

@@ -38,18 +38,14 @@ export function limitText(counter: string, more: number, peer: string): string {
   return `${text}. Ignored ${peer}${andMore(more)}.`;
 }
 
-/** What the user may have wanted, by counter. */
-const losses: Readonly<Record<string, string>> = {
+/** By counter, where its name says too little to a user. */
+const reasons: Readonly<Record<string, string>> = {
   dropOversized: "longer than MaxPacketSize",
   dropPaused: "data of a paused connection",
 };
 
-export function isLoss(counter: string): boolean {
-  return counter in losses;
-}
-
 export function droppedText(counter: string, more: number, peer: string): string {
-  return `Dropped from ${peer}: ${losses[counter] ?? wordsOf(counter)}${andMore(more)}.`;
+  return `Dropped from ${peer}: ${reasons[counter] ?? wordsOf(counter)}${andMore(more)}.`;
 }
 
 export function helloVerifyRequestText(more: number, peer: string): string {

@@ -22,7 +22,6 @@ import {
   helloVerifyRequestText,
   hostAndPort,
   inertText,
-  isLoss,
   limitText,
   numbered,
   oneLine,
@@ -171,8 +170,8 @@ export class Reporter implements EndpointHandler {
     this.#log.line("Info", 0, () => limitText(counter, more, peer));
   }
 
-  dropped(id: number, counter: string, more: number, peer: string): void {
-    this.#log.line(isLoss(counter) ? "Verbose" : "Debug", id, () => droppedText(counter, more, peer));
+  dropped(id: number, counter: string, loss: boolean, more: number, peer: string): void {
+    this.#log.line(loss ? "Verbose" : "Debug", id, () => droppedText(counter, more, peer));
   }
 
   helloVerifyRequest(more: number, peer: string): void {

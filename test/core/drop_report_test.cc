@@ -209,7 +209,11 @@ TEST_CASE("drops are told of only as far as is asked for, and counted all the sa
       const bool loss = reason == Counter::drop_oversized || reason == Counter::drop_paused;
       CAPTURE(dtls::counter_names.at(static_cast<std::size_t>(reason)));
       CHECK(network.counted(reason) > 0);
+      CHECK(dtls::is_loss(reason) == loss);
       CHECK(network.saw(EventKind::dropped) == (losses && loss));
+      for (const auto& drop : network.reported(EventKind::dropped)) {
+        CHECK(drop.c == 1);
+      }
     }
   }
 }
@@ -225,6 +229,7 @@ TEST_CASE("a drop names the connection or the handshake that it was for") {
   const auto drops = network.reported(EventKind::dropped);
   REQUIRE(drops.size() == 5);
   CHECK(drops[0].id == 0);
+  CHECK(drops[0].c == 0);
   for (std::size_t i = 1; i < drops.size(); ++i) {
     CHECK(drops[i].id == 1);
   }
