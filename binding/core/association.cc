@@ -51,10 +51,10 @@ Association::~Association() { context_.contexts.forget(id()); }
 void Association::accept(std::shared_ptr<const SecurityContext> security, Instant now) {
   phase_ = Phase::handshaking;
   context_.counters.add(Counter::handshakes_started);
-  progress(ProgressStep::handshake_started, peer().text());
-  if (context_.settings.report_progress) {
-    progress(ProgressStep::received_client_hello, version_name(attempt_->client_version),
-             static_cast<std::int32_t>(attempt_->cipher_suite_count));
+  progress().add(ProgressStep::handshake_started, peer().text());
+  if (progress().is_told()) {
+    progress().add(ProgressStep::received_client_hello, version_name(attempt_->client_version),
+                   static_cast<std::int32_t>(attempt_->cipher_suite_count));
   }
   const auto heartbeat = static_cast<HeartbeatMode>(context_.settings.heartbeat_mode);
   const Handshake::Options options{sender_.mtu(), id(), heartbeat, context_.wall_clock.at(now)};
@@ -205,7 +205,7 @@ void Association::resend_flight() {
   context_.counters.add(Counter::flights_retransmitted);
   const std::vector<std::uint8_t> flight = attempt_->handshake->flight_again(attempt_->flight.records());
   const std::size_t datagrams = sender_.send(flight, context_.outbox);
-  progress(ProgressStep::flight_retransmitted, {}, static_cast<std::int32_t>(datagrams));
+  progress().add(ProgressStep::flight_retransmitted, {}, static_cast<std::int32_t>(datagrams));
 }
 
 void Association::decide(bool accept, int refusal_alert, Instant now) {
@@ -227,13 +227,13 @@ void Association::establish(Instant now) {
   context_.counters.add(Counter::handshakes_completed);
   if (handshake.is_resumed()) {
     context_.counters.add(Counter::handshakes_resumed);
-    progress(ProgressStep::session_resumed);
+    progress().add(ProgressStep::session_resumed);
   }
-  if (context_.settings.report_progress) {
+  if (progress().is_told()) {
     const SSL_CIPHER* cipher = SSL_get_current_cipher(handshake.ssl());
     const std::string version = version_name(handshake.version());
-    progress(ProgressStep::handshake_complete, version + ", " + SSL_CIPHER_standard_name(cipher),
-             SSL_CIPHER_get_bits(cipher, nullptr));
+    progress().add(ProgressStep::handshake_complete, version + ", " + SSL_CIPHER_standard_name(cipher),
+                   SSL_CIPHER_get_bits(cipher, nullptr));
   }
   std::unique_ptr<ResumableSession> session = handshake.cached_session();
   const Negotiated negotiated = handshake.negotiated();
@@ -357,45 +357,36 @@ void Association::expire(Instant now) {
     return;
   }
   if (now >= attempt_->hinted_deadline) {
-    progress(ProgressStep::timer_expired, "after a clear-text alert");
+    progress().add(ProgressStep::timer_expired, "after a clear-text alert");
     const bool close = attempt_->hint.is_close_notify();
     return end_handshake({close ? Fault::closed_in_handshake : Fault::fatal_alert, attempt_->hint.description,
                           close ? "the client closed during the handshake" : ""});
   }
   if (now >= attempt_->deadline) {
-    progress(ProgressStep::timer_expired, "handshake");
+    progress().add(ProgressStep::timer_expired, "handshake");
     context_.counters.add(Counter::handshakes_timed_out);
     if (has_connected_client()) {
       send_alert({alert::warning, alert::close_notify});
     }
     return end_handshake({Fault::timed_out, -1, "the handshake was not completed in time"});
   }
-  progress(ProgressStep::timer_expired, "retransmission");
+  progress().add(ProgressStep::timer_expired, "retransmission");
   attempt_->flight.resent_by_timer(now);
   resend_flight();
 }
 
 void Association::on_handshake_message(bool sent, ByteView message) {
-  if (!context_.settings.report_progress || phase_ != Phase::handshaking) {
+  if (!progress().is_told() || phase_ != Phase::handshaking) {
     return;
   }
-  report_handshake_message(sent, message, attempt_->handshake->ssl(), id(), context_.events);
+  report_handshake_message(sent, message, attempt_->handshake->ssl(), progress());
 }
 
 void Association::on_key_log(std::string_view line) { context_.events.add(EventKind::key_log, id(), line); }
 
 void Association::on_alert(bool sent, AlertMessage alert) {
-  if (!context_.settings.report_progress) {
-    return;
-  }
-  progress(sent ? ProgressStep::sent_alert : ProgressStep::received_alert, alert.text(), alert.description);
-}
-
-void Association::progress(ProgressStep step, std::string_view detail, std::int32_t number) {
-  if (!context_.settings.report_progress) {
-    return;
-  }
-  context_.events.add(EventKind::progress, id(), detail, static_cast<std::int32_t>(step), number);
+  progress().add(sent ? ProgressStep::sent_alert : ProgressStep::received_alert, alert.text(),
+                 alert.description);
 }
 
 }  // namespace dtls

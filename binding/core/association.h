@@ -26,6 +26,7 @@
 #include "core/handshake.h"
 #include "core/hello.h"
 #include "core/negotiated.h"
+#include "core/progress.h"
 #include "core/record_sender.h"
 #include "core/security_context.h"
 #include "core/ssl_conduit.h"
@@ -111,9 +112,9 @@ class Association final : private MessageObserver {
   bool has_connected_client() const { return phase_ == Phase::deciding && !attempt_->withheld; }
   void follow_connection();
   PeerDrops drops(Instant now) const { return {context_.drops, id(), peer(), now}; }
+  Progress progress() const { return {context_.settings, context_.events, id()}; }
   void send_written();
   void send_alert(AlertMessage alert);
-  void progress(ProgressStep step, std::string_view detail = {}, std::int32_t number = 0);
 
   AssociationContext& context_;
   RecordSender sender_;  // knows the peer and the id

@@ -116,7 +116,7 @@ bool Connection::receive(const Record& record, Instant now) {
     case Opened::Kind::renegotiation:
       context_.counters.add(Counter::renegotiations_refused);
       if (opened.answered || refuse_renegotiation(now)) {
-        progress(ProgressStep::refused_renegotiation);
+        progress().add(ProgressStep::refused_renegotiation);
       }
       return true;
     case Opened::Kind::closed:
@@ -214,7 +214,7 @@ void Connection::receive_heartbeat(ByteView body, Instant now) {
     return;
   }
   context_.counters.add(Counter::heartbeat_responses_received);
-  progress(ProgressStep::received_heartbeat_response);
+  progress().add(ProgressStep::received_heartbeat_response);
 }
 
 void Connection::answer_heartbeat(const HeartbeatMessage& request, Instant now) {
@@ -227,7 +227,7 @@ void Connection::answer_heartbeat(const HeartbeatMessage& request, Instant now) 
   const std::vector<std::uint8_t> response = write_heartbeat(HeartbeatType::response, request.payload);
   if (send_control(ContentType::heartbeat, response, now)) {
     context_.counters.add(Counter::heartbeat_responses_sent);
-    progress(ProgressStep::answered_heartbeat_request);
+    progress().add(ProgressStep::answered_heartbeat_request);
   }
 }
 
@@ -241,7 +241,8 @@ void Connection::request_heartbeat(Instant now) {
   const std::vector<std::uint8_t> request = heartbeat_->request(now);
   if (send_control(ContentType::heartbeat, request, now)) {
     context_.counters.add(Counter::heartbeat_requests_sent);
-    progress(ProgressStep::sent_heartbeat_request, static_cast<std::int32_t>(heartbeat_->times_sent()));
+    progress().add(ProgressStep::sent_heartbeat_request, {},
+                   static_cast<std::int32_t>(heartbeat_->times_sent()));
   }
 }
 
@@ -268,7 +269,7 @@ bool Connection::resend_final_flight(Instant now) {
   final_flight_->resent(now);
   const std::size_t datagrams =
       sender_.send(flight_with(final_flight_->clear_records(), finished), context_.outbox);
-  progress(ProgressStep::flight_retransmitted, static_cast<std::int32_t>(datagrams));
+  progress().add(ProgressStep::flight_retransmitted, {}, static_cast<std::int32_t>(datagrams));
   return true;
 }
 
@@ -354,29 +355,23 @@ Instant Connection::next_deadline() const {
 
 void Connection::expire(Instant now) {
   if (final_flight_ && now >= final_flight_->expires_at()) {
-    progress(ProgressStep::timer_expired, 0, "final flight");
+    progress().add(ProgressStep::timer_expired, "final flight");
     final_flight_.reset();
   }
   if (now >= idle_at()) {
-    progress(ProgressStep::timer_expired, 0, "idle");
+    progress().add(ProgressStep::timer_expired, "idle");
     context_.counters.add(Counter::connections_idle);
     return close({Fault::idle, -1, "no data for the idle timeout"}, now);
   }
   if (now >= next_heartbeat()) {
-    progress(ProgressStep::timer_expired, 0, "keep-alive");
+    progress().add(ProgressStep::timer_expired, "keep-alive");
     request_heartbeat(now);
-  }
-}
-
-void Connection::progress(ProgressStep step, std::int32_t number, std::string_view detail) {
-  if (context_.settings.report_progress) {
-    context_.events.add(EventKind::progress, id(), detail, static_cast<std::int32_t>(step), number);
   }
 }
 
 void Connection::report_alert(ProgressStep step, AlertMessage alert) {
   if (alert.present()) {
-    progress(step, alert.description, alert.text());
+    progress().add(step, alert.text(), alert.description);
   }
 }
 

@@ -20,6 +20,7 @@
 #include "core/heartbeat.h"
 #include "core/hello_extensions.h"
 #include "core/negotiated.h"
+#include "core/progress.h"
 #include "core/record_channel.h"
 #include "core/record_sender.h"
 #include "core/resumable_session.h"
@@ -87,12 +88,12 @@ class Connection {
   void report_forgeries(std::uint64_t before);
   // An error event, at most one a second; of what is `forgeable`, ten a second of all connections.
   void report_error(Fault fault, int system_error, std::string_view reason, bool forgeable, Instant now);
-  void progress(ProgressStep step, std::int32_t number = 0, std::string_view detail = {});
   void report_alert(ProgressStep step, AlertMessage alert);
   Instant idle_at() const;
   RecordChannel::Io io() { return {context_.contexts, sender_, context_.outbox}; }
   ConnectionId id() const { return sender_.id(); }
   PeerDrops drops(Instant now) const { return {context_.drops, id(), sender_.peer(), now}; }
+  Progress progress() const { return {context_.settings, context_.events, id()}; }
 
   AssociationContext& context_;
   RecordSender& sender_;

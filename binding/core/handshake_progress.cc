@@ -9,11 +9,6 @@ namespace dtls {
 
 namespace {
 
-void report(Events& events, ConnectionId id, ProgressStep step, std::string_view detail = {},
-            std::int32_t number = 0) {
-  events.add(EventKind::progress, id, detail, static_cast<std::int32_t>(step), number);
-}
-
 // A client may send a subject of any length, and nobody has vouched for it yet.
 std::string shortened(std::string text) {
   constexpr std::size_t most = 256;
@@ -27,44 +22,44 @@ std::string shortened(std::string text) {
   return text.erase(end) + "...";
 }
 
-void report_client_certificate(ByteView body, Events& events, ConnectionId id) {
+void report_client_certificate(ByteView body, const Progress& progress) {
   ByteReader reader(body);
   reader.take(3);  // length of the list
   const ByteView leaf = reader.take(reader.u24());
   const X509Ptr certificate = reader.ok() ? read_certificate(leaf) : nullptr;
-  report(events, id, ProgressStep::received_certificate,
-         certificate ? shortened(distinguished_name(X509_get_subject_name(certificate.get()))) : "none");
+  progress.add(
+      ProgressStep::received_certificate,
+      certificate ? shortened(distinguished_name(X509_get_subject_name(certificate.get()))) : "none");
 }
 
 }  // namespace
 
-void report_handshake_message(bool sent, ByteView message, SSL* ssl, ConnectionId id, Events& events) {
+void report_handshake_message(bool sent, ByteView message, SSL* ssl, const Progress& progress) {
   const ByteView body = message.from(handshake_header_size);
   switch (static_cast<HandshakeType>(message[0])) {
     case HandshakeType::server_hello: {
       const SSL_CIPHER* cipher = SSL_get_pending_cipher(ssl);
-      return report(events, id, ProgressStep::sent_server_hello,
-                    cipher ? SSL_CIPHER_standard_name(cipher) : "");
+      return progress.add(ProgressStep::sent_server_hello, cipher ? SSL_CIPHER_standard_name(cipher) : "");
     }
     case HandshakeType::certificate:
       if (sent) {
-        return report(events, id, ProgressStep::sent_certificate);
+        return progress.add(ProgressStep::sent_certificate);
       }
-      return report_client_certificate(body, events, id);
+      return report_client_certificate(body, progress);
     case HandshakeType::server_key_exchange: {
       const KeyExchange exchange = read_server_key_exchange(body);
-      return report(events, id, ProgressStep::sent_server_key_exchange, exchange.group, exchange.bits);
+      return progress.add(ProgressStep::sent_server_key_exchange, exchange.group, exchange.bits);
     }
     case HandshakeType::certificate_request:
-      return report(events, id, ProgressStep::sent_certificate_request);
+      return progress.add(ProgressStep::sent_certificate_request);
     case HandshakeType::server_hello_done:
-      return report(events, id, ProgressStep::sent_server_hello_done);
+      return progress.add(ProgressStep::sent_server_hello_done);
     case HandshakeType::client_key_exchange:
-      return report(events, id, ProgressStep::received_client_key_exchange);
+      return progress.add(ProgressStep::received_client_key_exchange);
     case HandshakeType::certificate_verify:
-      return report(events, id, ProgressStep::received_certificate_verify);
+      return progress.add(ProgressStep::received_certificate_verify);
     case HandshakeType::finished:
-      return report(events, id, sent ? ProgressStep::sent_finished : ProgressStep::received_finished);
+      return progress.add(sent ? ProgressStep::sent_finished : ProgressStep::received_finished);
     default:
       return;
   }
