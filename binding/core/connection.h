@@ -60,6 +60,7 @@ class Connection {
   void end(const Failure& failure, Instant now);  // without a word to the peer
   bool ended() const { return ended_; }
 
+  const Address& peer() const { return sender_.peer(); }
   const Negotiated& negotiated() const { return negotiated_; }
 
   // --- time

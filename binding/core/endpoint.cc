@@ -10,21 +10,6 @@ namespace dtls {
 
 namespace {
 
-// As much of a record as is shown: header and the first bytes.
-constexpr std::size_t shown_bytes = 64;
-
-void report_record(Events& events, ConnectionId id, bool sent, const Record& record) {
-  const std::size_t size = std::min(record.whole.size(), record_header_size + shown_bytes);
-  events.add(EventKind::record, id, record.whole.sub(0, size), sent ? 1 : 0);
-}
-
-void report_records(Events& events, ConnectionId id, bool sent, ByteView datagram) {
-  RecordReader records(datagram);
-  while (const auto record = records.next()) {
-    report_record(events, id, sent, *record);
-  }
-}
-
 std::uint64_t random_seed() {
   std::uint64_t seed = 0;
   if (RAND_bytes(reinterpret_cast<unsigned char*>(&seed), sizeof seed) != 1) {
@@ -47,6 +32,7 @@ Endpoint::Endpoint(const EndpointSettings& settings, ConnectionId first_id, Inst
       next_id_(first_id),
       notices_(events_),
       drops_(settings_, counters_, notices_),
+      record_report_(settings_, events_, outbox_),
       association_context_{settings_, counters_, events_, outbox_, notices_, drops_, contexts_, wall_clock_},
       cookies_(std::make_unique<CookieJar>()),
       deadlines_(now),
@@ -166,9 +152,7 @@ void Endpoint::admit(ByteView datagram, const ClientHello& hello, const Address&
   counters_.add(Counter::connection_requests);
   peer.pending =
       std::make_unique<Association>(association_context_, next_id_++, address, hello, datagram, now);
-  if (settings_.report_records) {
-    report_records(events_, peer.pending->id(), false, datagram);
-  }
+  record_report_.add_received(peer.pending->id(), datagram);
   by_id_.emplace(peer.pending->id(), peer.pending.get());
   ++handshake_count_;
   hosts_.add(address, +1, 0);
@@ -206,9 +190,8 @@ void Endpoint::receive_from_peer(ByteView datagram, const Address& address, Peer
 // authenticates under the old keys is the old connection's; the new handshake gets or holds the rest.
 void Endpoint::receive_record(const Record& record, const Address& address, Peer& peer, Instant now) {
   const bool may_be_old = peer.established && (record.epoch != 0 || !peer.pending);
-  if (settings_.report_records && (may_be_old || peer.pending)) {
-    report_records_sent();
-    report_record(events_, (may_be_old ? peer.established : peer.pending)->id(), false, record);
+  if (may_be_old || peer.pending) {
+    record_report_.add_received((may_be_old ? peer.established : peer.pending)->id(), record);
   }
   if (may_be_old && peer.established->receive(record, now)) {
     return;
@@ -232,9 +215,8 @@ void Endpoint::advance(Instant now) {
 
 void Endpoint::send_failed(ConnectionId id, int system_error, const std::string& reason, Instant now) {
   counters_.add(Counter::sends_failed);
-  Association* association = find(id);
-  if (association && association->phase() == Association::Phase::established) {
-    association->connection().send_failed(system_error, reason, now);
+  if (Connection* const connection = connection_of(id)) {
+    connection->send_failed(system_error, reason, now);
   }
 }
 
@@ -328,21 +310,19 @@ bool Endpoint::disconnect(ConnectionId id, Instant now) {
 }
 
 bool Endpoint::pause(ConnectionId id) {
-  Association* association = find(id);
-  if (!association || association->phase() != Association::Phase::established) {
-    return false;
+  Connection* const connection = connection_of(id);
+  if (connection) {
+    connection->pause();
   }
-  association->connection().pause();
-  return true;
+  return connection != nullptr;
 }
 
 bool Endpoint::resume(ConnectionId id) {
-  Association* association = find(id);
-  if (!association || association->phase() != Association::Phase::established) {
-    return false;
+  Connection* const connection = connection_of(id);
+  if (connection) {
+    connection->resume();
   }
-  association->connection().resume();
-  return true;
+  return connection != nullptr;
 }
 
 void Endpoint::close_all(Instant now) {
@@ -365,11 +345,8 @@ void Endpoint::close_all(Instant now) {
 }
 
 std::optional<Address> Endpoint::peer_of(ConnectionId id) const {
-  const Association* association = find(id);
-  if (!association || association->phase() != Association::Phase::established) {
-    return std::nullopt;
-  }
-  return association->peer();
+  const Connection* const connection = connection_of(id);
+  return connection ? std::optional(connection->peer()) : std::nullopt;
 }
 
 std::optional<Negotiated> Endpoint::negotiated_of(ConnectionId id) const {
@@ -475,26 +452,10 @@ Association* Endpoint::find(ConnectionId id) const {
   return found == by_id_.end() ? nullptr : found->second;
 }
 
-Outbox& Endpoint::outbox() {
-  report_records_sent();
-  return outbox_;
-}
-
-Events& Endpoint::events() {
-  report_records_sent();
-  return events_;
-}
-
-void Endpoint::report_records_sent() {
-  if (!settings_.report_records) {
-    return;
-  }
-  outbox_.each_unreported([&](const OutgoingDatagram& datagram) {
-    // What answers strangers belongs to no connection.
-    if (datagram.id != 0) {
-      report_records(events_, datagram.id, true, outbox_.bytes_of(datagram));
-    }
-  });
+Connection* Endpoint::connection_of(ConnectionId id) const {
+  Association* const association = find(id);
+  const bool is_there = association && association->phase() == Association::Phase::established;
+  return is_there ? &association->connection() : nullptr;
 }
 
 void Endpoint::drop(Counter reason, const Address& address, Instant now, const Peer* known) {

@@ -27,6 +27,7 @@
 #include "core/host_usage.h"
 #include "core/notices.h"
 #include "core/outbox.h"
+#include "core/record_report.h"
 #include "core/security_context.h"
 
 namespace dtls {
@@ -112,8 +113,15 @@ class Endpoint {
   void end_told(ConnectionId id) { ended_.erase(id); }
 
   // --- what comes out
-  Outbox& outbox();
-  Events& events();
+  // Both add the `record` events of what has been sent meanwhile, where these are asked for.
+  Outbox& outbox() {
+    record_report_.add_sent();
+    return outbox_;
+  }
+  Events& events() {
+    record_report_.add_sent();
+    return events_;
+  }
   Instant next_deadline() const { return earlier(deadlines_.next(), notices_.next_deadline()); }
   const Counters& counters() const { return counters_; }
   void count(Counter counter, std::uint64_t amount = 1) { counters_.add(counter, amount); }
@@ -139,11 +147,11 @@ class Endpoint {
   void forget_established(Peer& peer);
   void schedule(Association& association);
   Association* find(ConnectionId id) const;
+  Connection* connection_of(ConnectionId id) const;  // null: there is none, or it is not established
   void drop(Counter reason, const Address& address, Instant now, const Peer* known = nullptr);
   Instant cookie_time(Instant now) const {
     return cookies_->is_shared() ? Instant{wall_clock_.at(now).us} : now;
   }
-  void report_records_sent();
 
   EndpointSettings settings_;
   ConnectionId next_id_;
@@ -155,6 +163,7 @@ class Endpoint {
   Outbox outbox_;
   Notices notices_;
   Drops drops_;
+  RecordReport record_report_;
   RecordContexts contexts_;
   WallClock wall_clock_;
   AssociationContext association_context_;
