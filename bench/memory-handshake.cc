@@ -246,8 +246,10 @@ class CoreServer final : public Server {
   void end() override {}
   void tidy() override {
     endpoint_.close_all(now_);
-    for (const auto& [id, ended] : std::map(endpoint_.ended().begin(), endpoint_.ended().end())) {
-      endpoint_.end_told(id);
+    for (const dtls::Event& event : endpoint_.events().list()) {
+      if (event.kind == dtls::EventKind::disconnected) {
+        endpoint_.end_told(event.id);
+      }
     }
     endpoint_.events().clear();
     endpoint_.outbox().clear();

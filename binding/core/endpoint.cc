@@ -282,7 +282,7 @@ bool Endpoint::answer_certificate(ConnectionId id, bool accept, int refusal_aler
 SendResult Endpoint::send(ConnectionId id, ByteView data, Instant now) {
   Association* association = find(id);
   if (!association) {
-    return SendResult::unknown_connection;
+    return untold_ends_.has(id) ? SendResult::sent : SendResult::unknown_connection;
   }
   if (association->phase() != Association::Phase::established) {
     return SendResult::not_established;
@@ -301,7 +301,7 @@ SendResult Endpoint::send(ConnectionId id, ByteView data, Instant now) {
 bool Endpoint::disconnect(ConnectionId id, Instant now) {
   Association* association = find(id);
   if (!association || association->phase() == Association::Phase::requested) {
-    return false;
+    return untold_ends_.has(id);
   }
   const Address address = association->peer();
   association->close(now);
@@ -314,7 +314,7 @@ bool Endpoint::pause(ConnectionId id) {
   if (connection) {
     connection->pause();
   }
-  return connection != nullptr;
+  return connection != nullptr || untold_ends_.has(id);
 }
 
 bool Endpoint::resume(ConnectionId id) {
@@ -322,7 +322,7 @@ bool Endpoint::resume(ConnectionId id) {
   if (connection) {
     connection->resume();
   }
-  return connection != nullptr;
+  return connection != nullptr || untold_ends_.has(id);
 }
 
 void Endpoint::close_all(Instant now) {
@@ -346,27 +346,31 @@ void Endpoint::close_all(Instant now) {
 
 std::optional<Address> Endpoint::peer_of(ConnectionId id) const {
   const Connection* const connection = connection_of(id);
-  return connection ? std::optional(connection->peer()) : std::nullopt;
+  if (connection) {
+    return connection->peer();
+  }
+  const UntoldEnds::Ended* const ended = untold_ends_.find(id);
+  return ended ? std::optional(ended->peer) : std::nullopt;
 }
 
 std::optional<Negotiated> Endpoint::negotiated_of(ConnectionId id) const {
   const Association* association = find(id);
-  return association ? association->negotiated() : std::nullopt;
-}
-
-const Endpoint::Ended* Endpoint::ended(ConnectionId id) const {
-  const auto found = ended_.find(id);
-  return found == ended_.end() ? nullptr : &found->second;
+  if (association) {
+    return association->negotiated();
+  }
+  const UntoldEnds::Ended* const ended = untold_ends_.find(id);
+  return ended ? std::optional(ended->negotiated) : std::nullopt;
 }
 
 std::vector<ConnectionId> Endpoint::connection_ids() const {
   std::vector<ConnectionId> ids;
-  ids.reserve(connection_count_);
+  ids.reserve(connection_count());
   for (const auto& [id, association] : by_id_) {
     if (association->phase() == Association::Phase::established) {
       ids.push_back(id);
     }
   }
+  untold_ends_.each_id([&ids](ConnectionId id) { ids.push_back(id); });
   std::sort(ids.begin(), ids.end());
   return ids;
 }
@@ -429,8 +433,8 @@ void Endpoint::forget_established(Peer& peer) {
   --connection_count_;
   hosts_.add(peer.established->peer(), 0, -1);
   by_id_.erase(peer.established->id());
-  ended_.emplace(peer.established->id(),
-                 Ended{peer.established->peer(), peer.established->connection().negotiated()});
+  untold_ends_.add(peer.established->id(),
+                   {peer.established->peer(), peer.established->connection().negotiated()});
   peer.established.reset();
 }
 

@@ -29,6 +29,7 @@
 #include "core/outbox.h"
 #include "core/record_report.h"
 #include "core/security_context.h"
+#include "core/untold_ends.h"
 
 namespace dtls {
 
@@ -83,7 +84,8 @@ class Endpoint {
   bool answer_request(ConnectionId id, bool accept, Instant now);
   bool answer_certificate(ConnectionId id, bool accept, int refusal_alert, Instant now);
 
-  // --- connections
+  // --- connections. To its owner one that has ended is there until end_told(): calls on it succeed and do
+  // nothing, and what is sent to it is lost, as on any network.
   SendResult send(ConnectionId id, ByteView data, Instant now);
   // close_notify and a `disconnected` event; a handshake in progress is aborted (`handshake_failed`).
   bool disconnect(ConnectionId id, Instant now);
@@ -92,25 +94,20 @@ class Endpoint {
   bool resume(ConnectionId id);
   // Ends everything: connections are disconnected, handshakes aborted, requests forgotten.
   void close_all(Instant now);
+  // The owner knows of its `disconnected` event, or has asked for the end itself.
+  void end_told(ConnectionId id) { untold_ends_.told(id); }
 
-  std::optional<Address> peer_of(ConnectionId id) const;  // established connections only
-  std::vector<ConnectionId> connection_ids() const;       // established, in the order of their ids
-  std::size_t connection_count() const { return connection_count_; }
-  std::size_t association_count() const { return by_id_.size(); }  // with requests and handshakes
-  ConnectionId next_id() const { return next_id_; }
-
+  std::optional<Address> peer_of(ConnectionId id) const;  // not of handshakes
   // Of a connection, or of one whose client certificate is being decided.
   std::optional<Negotiated> negotiated_of(ConnectionId id) const;
-
-  // The owner hears of a connection's last data and of its end later than they happen, and others may ask for
-  // it until they have been told. So it is remembered until end_told().
-  struct Ended {
-    Address peer;
-    Negotiated negotiated;
-  };
-  const Ended* ended(ConnectionId id) const;
-  const std::unordered_map<ConnectionId, Ended>& ended() const { return ended_; }
-  void end_told(ConnectionId id) { ended_.erase(id); }
+  std::vector<ConnectionId> connection_ids() const;  // in their order
+  std::size_t connection_count() const { return connection_count_ + untold_ends_.count(); }
+  std::size_t association_count() const {  // with requests and handshakes
+    return by_id_.size() + untold_ends_.count();
+  }
+  ConnectionId next_id() const { return next_id_; }
+  // Established, and not ended.
+  bool is_open(ConnectionId id) const { return connection_of(id) != nullptr; }
 
   // --- what comes out
   // Both add the `record` events of what has been sent meanwhile, where these are asked for.
@@ -173,7 +170,7 @@ class Endpoint {
   std::size_t handshake_count_ = 0;   // past the cookie, requests included
   std::size_t connection_count_ = 0;  // established
   std::unordered_map<ConnectionId, Association*> by_id_;
-  std::unordered_map<ConnectionId, Ended> ended_;
+  UntoldEnds untold_ends_;
   Peers peers_;
 };
 

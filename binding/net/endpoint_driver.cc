@@ -204,7 +204,7 @@ void EndpointDriver::follow_connections() {
 
 void EndpointDriver::connect_peer(ConnectionId id) {
   const std::optional<Address> peer = endpoint_.peer_of(id);
-  if (!peer) {
+  if (!peer || !endpoint_.is_open(id)) {
     return;  // it has ended already
   }
   try {
@@ -228,8 +228,8 @@ void EndpointDriver::deliver() {
 }
 
 bool EndpointDriver::refuses_send(ConnectionId id) {
-  // An unknown connection is the core's to name, whatever the queue holds.
-  if (!socket_ || !socket_->blocked() || !endpoint_.peer_of(id)) {
+  // What is to be said of any other id is the core's to say, whatever the queue holds.
+  if (!socket_ || !socket_->blocked() || !endpoint_.is_open(id)) {
     return false;
   }
   endpoint_.count(Counter::sends_blocked);

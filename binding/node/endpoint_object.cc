@@ -1,6 +1,5 @@
 #include "node/endpoint_object.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "core/cipher_suites.h"
@@ -171,28 +170,26 @@ Napi::Value EndpointObject::send(const Napi::CallbackInfo& info) {
   }
   const SendResult result =
       driver_.change([id, data](Endpoint& endpoint, Instant now) { return endpoint.send(id, data, now); });
-  // What is sent to a peer that has just gone is lost, as on any network.
-  const bool lost = result == SendResult::unknown_connection && has_just_ended(id);
-  return number(info.Env(), static_cast<std::uint64_t>(lost ? SendResult::sent : result));
+  return number(info.Env(), static_cast<std::uint64_t>(result));
 }
 
 Napi::Value EndpointObject::disconnect(const Napi::CallbackInfo& info) {
   const ConnectionId id = arguments::id(info[0]);
   const bool found =
       driver_.change([id](Endpoint& endpoint, Instant now) { return endpoint.disconnect(id, now); });
-  return boolean(info.Env(), found || has_just_ended(id));
+  return boolean(info.Env(), found);
 }
 
 Napi::Value EndpointObject::pause(const Napi::CallbackInfo& info) {
   const ConnectionId id = arguments::id(info[0]);
   const bool found = driver_.change([id](Endpoint& endpoint, Instant) { return endpoint.pause(id); });
-  return boolean(info.Env(), found || has_just_ended(id));
+  return boolean(info.Env(), found);
 }
 
 Napi::Value EndpointObject::resume(const Napi::CallbackInfo& info) {
   const ConnectionId id = arguments::id(info[0]);
   const bool found = driver_.change([id](Endpoint& endpoint, Instant) { return endpoint.resume(id); });
-  return boolean(info.Env(), found || has_just_ended(id));
+  return boolean(info.Env(), found);
 }
 
 void EndpointObject::end_told(const Napi::CallbackInfo& info) {
@@ -200,23 +197,15 @@ void EndpointObject::end_told(const Napi::CallbackInfo& info) {
   driver_.change([id](Endpoint& endpoint, Instant) { endpoint.end_told(id); });
 }
 
-bool EndpointObject::has_just_ended(ConnectionId id) const { return driver_.endpoint().ended(id) != nullptr; }
-
-std::optional<Address> EndpointObject::peer_of(ConnectionId id) const {
-  const std::optional<Address> peer = driver_.endpoint().peer_of(id);
-  const Endpoint::Ended* const ended = driver_.endpoint().ended(id);
-  return peer || !ended ? peer : ended->peer;
-}
-
 Napi::Value EndpointObject::connection(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  const std::optional<Address> peer = peer_of(arguments::id(info[0]));
+  const std::optional<Address> peer = driver_.endpoint().peer_of(arguments::id(info[0]));
   return peer ? to_object(env, *peer) : env.Undefined();
 }
 
 Napi::Value EndpointObject::connection_local_address(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  const std::optional<Address> peer = peer_of(arguments::id(info[0]));
+  const std::optional<Address> peer = driver_.endpoint().peer_of(arguments::id(info[0]));
   if (!peer || driver_.socket() == nullptr) {
     return env.Undefined();
   }
@@ -230,10 +219,7 @@ Napi::Value EndpointObject::connection_local_address(const Napi::CallbackInfo& i
 Napi::Value EndpointObject::negotiated(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const ConnectionId id = arguments::id(info[0]);
-  std::optional<Negotiated> negotiated = driver_.endpoint().negotiated_of(id);
-  if (const Endpoint::Ended* const ended = driver_.endpoint().ended(id)) {
-    negotiated = ended->negotiated;
-  }
+  const std::optional<Negotiated> negotiated = driver_.endpoint().negotiated_of(id);
   const SSL_CIPHER* const suite = negotiated ? cipher_suite(negotiated->suite) : nullptr;
   if (suite == nullptr) {
     return env.Undefined();
@@ -247,11 +233,7 @@ Napi::Value EndpointObject::negotiated(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value EndpointObject::connection_ids(const Napi::CallbackInfo& info) {
-  std::vector<ConnectionId> ids = driver_.endpoint().connection_ids();
-  for (const auto& [id, ended] : driver_.endpoint().ended()) {
-    ids.push_back(id);
-  }
-  std::sort(ids.begin(), ids.end());
+  const std::vector<ConnectionId> ids = driver_.endpoint().connection_ids();
   Napi::Array array = Napi::Array::New(info.Env(), ids.size());
   for (std::uint32_t i = 0; i < ids.size(); ++i) {
     array[i] = number(info.Env(), ids[i]);
@@ -260,11 +242,11 @@ Napi::Value EndpointObject::connection_ids(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value EndpointObject::connection_count(const Napi::CallbackInfo& info) {
-  return number(info.Env(), driver_.endpoint().connection_count() + driver_.endpoint().ended().size());
+  return number(info.Env(), driver_.endpoint().connection_count());
 }
 
 Napi::Value EndpointObject::association_count(const Napi::CallbackInfo& info) {
-  return number(info.Env(), driver_.endpoint().association_count() + driver_.endpoint().ended().size());
+  return number(info.Env(), driver_.endpoint().association_count());
 }
 
 Napi::Value EndpointObject::next_id(const Napi::CallbackInfo& info) {

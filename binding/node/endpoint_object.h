@@ -7,7 +7,6 @@
 #include <napi.h>
 
 #include <memory>
-#include <optional>
 
 #include "net/endpoint_driver.h"
 #include "net/loop_context.h"
@@ -51,10 +50,6 @@ class EndpointObject final : public Napi::ObjectWrap<EndpointObject>, private En
   void finished() override { dispatch_.finish(); }
 
   UdpSocket& bound_socket(Napi::Env env);
-  // The owner has not been told of its end yet.
-  bool has_just_ended(ConnectionId id) const;
-  // Of a connection that is open as far as the owner has been told.
-  std::optional<Address> peer_of(ConnectionId id) const;
 
   const std::shared_ptr<LoopContext> context_;  // the driver refers to it
   EventDispatch dispatch_;

@@ -143,6 +143,7 @@ inline void Established::take_events(Expected& expected, const dtls::Address* ca
   using dtls::EventKind;
   const dtls::ByteView all = endpoint_.events().bytes();
   const Ledger::Circumstances circumstances{settings_, now_, cause, true};
+  std::vector<dtls::ConnectionId> ended;
   for (const dtls::Event& event : endpoint_.events().list()) {
     promise(std::size_t{event.offset} + event.length <= all.size(), "an event's bytes are in the buffer");
     const dtls::ByteView bytes = all.sub(event.offset, event.length);
@@ -161,8 +162,10 @@ inline void Established::take_events(Expected& expected, const dtls::Address* ca
       case EventKind::connected:
         take_over(event.id, expected);
         break;
-      case EventKind::data:
       case EventKind::disconnected:
+        ended.push_back(event.id);
+        [[fallthrough]];
+      case EventKind::data:
       case EventKind::keep_alive_inert:
       case EventKind::forged_records:
         told.push_back(
@@ -171,6 +174,9 @@ inline void Established::take_events(Expected& expected, const dtls::Address* ca
       default:
         break;
     }
+  }
+  for (const dtls::ConnectionId id : ended) {
+    Ledger::tell_end(endpoint_, id, now_);
   }
 }
 

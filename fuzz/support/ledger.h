@@ -190,6 +190,19 @@ class Ledger {
     }
   }
 
+  // What a connection's `disconnected` event allows, and what it forbids. It has no effect, or the caller's
+  // comparisons would show it.
+  static void tell_end(dtls::Endpoint& endpoint, dtls::ConnectionId id, dtls::Instant now) {
+    promise(!endpoint.is_open(id), "a connection that has ended is not open");
+    promise(endpoint.peer_of(id) && endpoint.negotiated_of(id), "it is known until its end has been told");
+    promise(endpoint.send(id, {}, now) == dtls::SendResult::sent && endpoint.pause(id) &&
+                endpoint.resume(id) && endpoint.disconnect(id, now),
+            "calls on it succeed until its end has been told");
+    endpoint.end_told(id);
+    promise(!endpoint.peer_of(id) && endpoint.send(id, {}, now) == dtls::SendResult::unknown_connection,
+            "nothing is known of it once its end has been told");
+  }
+
   // Compares the book with the endpoint's own.
   void balance(const dtls::Endpoint& endpoint) const {
     std::vector<dtls::ConnectionId> connected;

@@ -74,6 +74,7 @@ inline void World::take_events(Peer* cause, dtls::ByteView datagram) {
   const dtls::ByteView all = endpoint_.events().bytes();
   const Ledger::Circumstances circumstances{settings_, now_, cause ? &cause->address : nullptr, had_room_};
   bool connected = false;
+  std::vector<dtls::ConnectionId> ended;
   for (const dtls::Event& event : endpoint_.events().list()) {
     promise(std::size_t{event.offset} + event.length <= all.size(), "an event's bytes are in the buffer");
     const dtls::ByteView bytes = all.sub(event.offset, event.length);
@@ -105,11 +106,15 @@ inline void World::take_events(Peer* cause, dtls::ByteView datagram) {
         // A new connection may bring its own end, or the old one's.
         promise(is_authentic || connected || static_cast<dtls::Fault>(event.b) == dtls::Fault::replaced,
                 "nothing that is not authentic ends a connection");
+        ended.push_back(event.id);
         break;
       default:
         break;
     }
     ledger_.enter(event, bytes, circumstances);
+  }
+  for (const dtls::ConnectionId id : ended) {
+    Ledger::tell_end(endpoint_, id, now_);
   }
 }
 

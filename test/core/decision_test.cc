@@ -198,23 +198,6 @@ TEST_CASE("a client that closes while its certificate is decided is gone as soon
   CHECK(network.endpoint().association_count() == 0);
 }
 
-TEST_CASE("the peer of a connection that has ended is known until its end has been told") {
-  Network network;
-  network.connect(peer);
-  REQUIRE(network.run_until_connected(peer));
-  const dtls::ConnectionId id = network.connection_of(peer);
-  dtls::Endpoint& endpoint = network.endpoint();
-  CHECK(endpoint.ended(id) == nullptr);
-  REQUIRE(endpoint.disconnect(id, network.now()));
-  CHECK_FALSE(endpoint.peer_of(id));
-  REQUIRE(endpoint.ended(id) != nullptr);
-  CHECK(endpoint.ended(id)->peer == peer);
-  CHECK(endpoint.ended(id)->negotiated.suite != 0);
-  endpoint.end_told(id);
-  CHECK(endpoint.ended(id) == nullptr);
-  CHECK(endpoint.ended().empty());
-}
-
 TEST_CASE("a refused certificate: the client sees the alert") {
   for (const int alert : {42, 43, 44, 45, 46, 48, 49}) {
     CAPTURE(alert);

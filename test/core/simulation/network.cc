@@ -184,6 +184,8 @@ void Network::drain_endpoint() {
         endpoint_->answer_request(event.id, true, now());
       } else if (event.kind == EventKind::client_certificate && accepts_certificates) {
         endpoint_->answer_certificate(event.id, true, 0, now());
+      } else if (event.kind == EventKind::disconnected) {
+        endpoint_->end_told(event.id);
       } else if (event.kind == EventKind::data && echoes) {
         endpoint_->send(event.id,
                         {reinterpret_cast<const std::uint8_t*>(event.text.data()), event.text.size()}, now());
