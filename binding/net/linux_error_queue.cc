@@ -11,7 +11,9 @@
 #include <cstring>
 #include <optional>
 
+#include "net/packet_info.h"
 #include "net/socket_address.h"
+#include "net/socket_options.h"
 #include "net/system_error.h"
 
 namespace dtls {
@@ -26,34 +28,6 @@ struct alignas(cmsghdr) Control {
       bytes;
 };
 
-void set(int descriptor, int level, int option, const char* what) {
-  const int on = 1;
-  if (setsockopt(descriptor, level, option, &on, sizeof on) != 0) {
-    throw SystemError(uv_translate_sys_error(errno), "setsockopt", what);
-  }
-}
-
-// Where the ICMP packet has reached us is where the datagram left from. Not ipi_spec_dst, which the kernel
-// fills in for datagrams alone.
-void read_local(const cmsghdr* control, Address& peer) {
-  Address ours;
-  if (control->cmsg_level == IPPROTO_IP && control->cmsg_type == IP_PKTINFO) {
-    in_pktinfo info;
-    std::memcpy(&info, CMSG_DATA(control), sizeof info);
-    std::array<std::uint8_t, 4> ip;
-    std::memcpy(ip.data(), &info.ipi_addr, ip.size());
-    ours = Address::ipv4(ip[0], ip[1], ip[2], ip[3]);
-  } else if (control->cmsg_level == IPPROTO_IPV6 && control->cmsg_type == IPV6_PKTINFO) {
-    in6_pktinfo info;
-    std::memcpy(&info, CMSG_DATA(control), sizeof info);
-    std::memcpy(ours.ip.data(), &info.ipi6_addr, ours.ip.size());
-    ours.scope_id = ours.is_link_local() ? info.ipi6_ifindex : 0;
-  }
-  if (!ours.is_wildcard()) {
-    peer.set_local(ours);
-  }
-}
-
 std::optional<NetworkError> read_error(msghdr& header, const SocketAddress& sent_to) {
   NetworkError error{from_socket_address(&sent_to.any)};
   for (const cmsghdr* control = CMSG_FIRSTHDR(&header); control != nullptr;
@@ -61,7 +35,7 @@ std::optional<NetworkError> read_error(msghdr& header, const SocketAddress& sent
     const bool ipv4 = control->cmsg_level == IPPROTO_IP && control->cmsg_type == IP_RECVERR;
     const bool ipv6 = control->cmsg_level == IPPROTO_IPV6 && control->cmsg_type == IPV6_RECVERR;
     if (!ipv4 && !ipv6) {
-      read_local(control, error.peer);
+      read_reached_address(control, PacketKind::icmp, error.peer);
       continue;
     }
     sock_extended_err extended;
@@ -77,9 +51,9 @@ std::optional<NetworkError> read_error(msghdr& header, const SocketAddress& sent
 
 void queue_errors(int descriptor, int family) {
   // For IPv4 peers of an IPv6 socket too.
-  set(descriptor, IPPROTO_IP, IP_RECVERR, "IP_RECVERR");
+  set_socket_option(descriptor, IPPROTO_IP, IP_RECVERR, 1, "IP_RECVERR");
   if (family == AF_INET6) {
-    set(descriptor, IPPROTO_IPV6, IPV6_RECVERR, "IPV6_RECVERR");
+    set_socket_option(descriptor, IPPROTO_IPV6, IPV6_RECVERR, 1, "IPV6_RECVERR");
   }
 }
 

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "net/packet_info.h"
 #include "net/system_error.h"
 
 namespace dtls {
@@ -45,33 +46,6 @@ int MessageReceiver::receive(int descriptor) {
   }
 }
 
-namespace {
-
-void read_destination(const cmsghdr* control, Address& peer) {
-  Address ours;
-  if (control->cmsg_level == IPPROTO_IP && control->cmsg_type == IP_PKTINFO) {
-    in_pktinfo info;
-    std::memcpy(&info, CMSG_DATA(control), sizeof info);
-    // Not ipi_addr, which is no address of ours where the datagram was sent to a group or to all.
-    std::array<std::uint8_t, 4> ip;
-    std::memcpy(ip.data(), &info.ipi_spec_dst, ip.size());
-    ours = Address::ipv4(ip[0], ip[1], ip[2], ip[3]);
-  } else if (control->cmsg_level == IPPROTO_IPV6 && control->cmsg_type == IPV6_PKTINFO) {
-    in6_pktinfo info;
-    std::memcpy(&info, CMSG_DATA(control), sizeof info);
-    if (IN6_IS_ADDR_MULTICAST(&info.ipi6_addr) || IN6_IS_ADDR_V4MAPPED(&info.ipi6_addr)) {
-      return;
-    }
-    std::memcpy(ours.ip.data(), &info.ipi6_addr, ours.ip.size());
-    ours.scope_id = ours.is_link_local() ? info.ipi6_ifindex : 0;
-  }
-  if (!ours.is_wildcard()) {
-    peer.set_local(ours);
-  }
-}
-
-}  // namespace
-
 MessageReceiver::Datagram MessageReceiver::at(int index) {
   const auto i = static_cast<std::size_t>(index);
   mmsghdr& message = messages_[i];
@@ -85,7 +59,7 @@ MessageReceiver::Datagram MessageReceiver::at(int index) {
       {bytes, length}, from_socket_address(&addresses_[i].any), (message.msg_hdr.msg_flags & MSG_TRUNC) != 0};
   for (const cmsghdr* control = CMSG_FIRSTHDR(&message.msg_hdr); control != nullptr;
        control = CMSG_NXTHDR(&message.msg_hdr, const_cast<cmsghdr*>(control))) {
-    read_destination(control, datagram.peer);
+    read_reached_address(control, PacketKind::datagram, datagram.peer);
   }
   return datagram;
 }

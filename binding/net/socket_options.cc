@@ -16,9 +16,7 @@
 
 namespace dtls {
 
-namespace {
-
-void set(SystemSocket socket, int level, int option, int value, const char* what) {
+void set_socket_option(SystemSocket socket, int level, int option, int value, const char* what) {
 #ifdef _WIN32
   const bool done =
       setsockopt(socket, level, option, reinterpret_cast<const char*>(&value), sizeof value) == 0;
@@ -32,19 +30,21 @@ void set(SystemSocket socket, int level, int option, int value, const char* what
   }
 }
 
+namespace {
+
 // Path MTU discovery that never fragments here: what does not fit is refused with EMSGSIZE (ip(7)). IPv4
 // peers of an IPv6 socket go by the IPv4 option.
 void forbid_fragments(SystemSocket socket, int family) {
 #ifdef __linux__
-  set(socket, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DO, "IP_MTU_DISCOVER");
+  set_socket_option(socket, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DO, "IP_MTU_DISCOVER");
   if (family == AF_INET6) {
-    set(socket, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_DO, "IPV6_MTU_DISCOVER");
+    set_socket_option(socket, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_DO, "IPV6_MTU_DISCOVER");
   }
 #elif defined(IP_DONTFRAG)
   if (family == AF_INET6) {
-    set(socket, IPPROTO_IPV6, IPV6_DONTFRAG, 1, "IPV6_DONTFRAG");
+    set_socket_option(socket, IPPROTO_IPV6, IPV6_DONTFRAG, 1, "IPV6_DONTFRAG");
   } else {
-    set(socket, IPPROTO_IP, IP_DONTFRAG, 1, "IP_DONTFRAG");
+    set_socket_option(socket, IPPROTO_IP, IP_DONTFRAG, 1, "IP_DONTFRAG");
   }
 #else
   static_cast<void>(socket);
@@ -61,9 +61,9 @@ void set_traffic_class(SystemSocket socket, int family, int traffic_class) {
   static_cast<void>(traffic_class);
   throw SystemError(UV_ENOTSUP, "setsockopt", "traffic_class");
 #else
-  set(socket, IPPROTO_IP, IP_TOS, traffic_class, "IP_TOS");
+  set_socket_option(socket, IPPROTO_IP, IP_TOS, traffic_class, "IP_TOS");
   if (family == AF_INET6) {
-    set(socket, IPPROTO_IPV6, IPV6_TCLASS, traffic_class, "IPV6_TCLASS");
+    set_socket_option(socket, IPPROTO_IPV6, IPV6_TCLASS, traffic_class, "IPV6_TCLASS");
   }
 #endif
 }
@@ -72,7 +72,7 @@ void set_traffic_class(SystemSocket socket, int family, int traffic_class) {
 
 void set_options_before_bind(SystemSocket socket, int family, const BindOptions& options) {
   if (family == AF_INET6) {
-    set(socket, IPPROTO_IPV6, IPV6_V6ONLY, 0, "IPV6_V6ONLY");
+    set_socket_option(socket, IPPROTO_IPV6, IPV6_V6ONLY, 0, "IPV6_V6ONLY");
   }
   if (options.share_port) {
     share_port(socket);
@@ -87,7 +87,7 @@ void set_options_before_bind(SystemSocket socket, int family, const BindOptions&
 
 void share_port(SystemSocket socket) {
 #if defined(SO_REUSEPORT) && !defined(_WIN32)
-  set(socket, SOL_SOCKET, SO_REUSEPORT, 1, "SO_REUSEPORT");
+  set_socket_option(socket, SOL_SOCKET, SO_REUSEPORT, 1, "SO_REUSEPORT");
 #else
   static_cast<void>(socket);
   throw SystemError(UV_ENOTSUP, "setsockopt", "share_port");
@@ -95,14 +95,16 @@ void share_port(SystemSocket socket) {
 }
 
 #ifdef __linux__
-void receive_drop_counts(SystemSocket socket) { set(socket, SOL_SOCKET, SO_RXQ_OVFL, 1, "SO_RXQ_OVFL"); }
+void receive_drop_counts(SystemSocket socket) {
+  set_socket_option(socket, SOL_SOCKET, SO_RXQ_OVFL, 1, "SO_RXQ_OVFL");
+}
 
 void receive_destinations(SystemSocket socket, int family) {
   if (family == AF_INET6) {
-    set(socket, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1, "IPV6_RECVPKTINFO");
+    set_socket_option(socket, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1, "IPV6_RECVPKTINFO");
   }
   // For IPv4 peers of an IPv6 socket too: the IPv6 option tells a broadcast address as it is.
-  set(socket, IPPROTO_IP, IP_PKTINFO, 1, "IP_PKTINFO");
+  set_socket_option(socket, IPPROTO_IP, IP_PKTINFO, 1, "IP_PKTINFO");
 }
 #endif
 

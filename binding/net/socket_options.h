@@ -11,6 +11,9 @@ namespace dtls {
 
 using SystemSocket = uv_os_sock_t;
 
+// setsockopt. Throws SystemError with `what`, the option's name.
+void set_socket_option(SystemSocket socket, int level, int option, int value, const char* what);
+
 // What BindOptions asks for beside the address and the buffers: port sharing, fragmentation, traffic class,
 // and dual stack, whose default is the system's (net.ipv6.bindv6only). These throw SystemError: ENOTSUP where
 // this system has not what is asked for, and the option's name.

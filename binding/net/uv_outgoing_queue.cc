@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "net/queue_bounds.h"
-#include "net/uv_batch_send.h"
+#include "net/uv_send.h"
 
 namespace dtls {
 

@@ -6,7 +6,7 @@
 #include "net/socket_address.h"
 #include "net/socket_options.h"
 #include "net/system_error.h"
-#include "net/uv_batch_send.h"
+#include "net/uv_send.h"
 
 namespace dtls {
 

@@ -1,4 +1,5 @@
-// Handing datagrams to the kernel without waiting: 64 with one sendmmsg under Linux, one by one elsewhere.
+// Sending through libuv's UDP handle and past its queue: without waiting, 64 datagrams with one sendmmsg
+// under Linux and one by one elsewhere; or at the end, after waiting.
 #pragma once
 
 #include <uv.h>
@@ -6,9 +7,10 @@
 #include <cstddef>
 #include <vector>
 
+#include "core/bytes.h"
 #include "core/outbox.h"
 #include "net/socket_address.h"
-#include "net/uv_outgoing_queue.h"
+#include "net/udp_socket.h"
 
 namespace dtls {
 

@@ -1,4 +1,4 @@
-#include "net/uv_batch_send.h"
+#include "net/uv_send.h"
 
 #ifndef _WIN32
 #include <poll.h>
