@@ -172,7 +172,8 @@ TEST_CASE("a renegotiation is refused by no_renegotiation, and nothing else happ
     CAPTURE(family.name());
     Connected scene(family);
     Network& network = scene.network;
-    network.fault = simulation::drop_all();  // OpenSSL's client, which has asked for nothing, would end at it
+    network.interference =
+        simulation::drop_all();  // OpenSSL's client, which has asked for nothing, would end at it
     for (std::size_t times = 1; times <= 3; ++times) {
       CAPTURE(times);
       scene.inject_sealed(ContentType::handshake,

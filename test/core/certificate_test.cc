@@ -2,26 +2,14 @@
 
 #include <doctest/doctest.h>
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
 #include <algorithm>
 #include <iterator>
 
-#include "simulation/identity.h"
-
-using dtls::ByteView;
-using simulation::Bytes;
+#include "stores.h"
 
 namespace {
-
-std::string pem_of(X509* certificate) {
-  const dtls::BioPtr bio(BIO_new(BIO_s_mem()));
-  PEM_write_bio_X509(bio.get(), certificate);
-  char* data = nullptr;
-  const long size = BIO_get_mem_data(bio.get(), &data);
-  return std::string(data, static_cast<std::size_t>(size));
-}
 
 ByteView view(const std::string& text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
@@ -71,7 +59,7 @@ using Texts = std::vector<std::string>;
 TEST_CASE("a certificate is read from DER and from PEM, and told from anything else") {
   X509* const certificate = simulation::plain_identity().certificate.get();
   const Bytes der = dtls::certificate_der(certificate);
-  const std::string pem = pem_of(certificate);
+  const std::string pem = stores::pem(certificate);
   const auto reads = [&](ByteView bytes) {
     const dtls::X509Ptr read = dtls::read_certificate(bytes);
     return read && X509_cmp(read.get(), certificate) == 0;

@@ -59,7 +59,7 @@ class Chaos {
         network_(initial_settings(),
                  seed % 2 == 1 ? simulation::asking_context() : simulation::plain_context()) {
     network_.accepts_requests = network_.accepts_certificates = false;
-    network_.fault = [this](const Packet& packet) { return disturb(packet); };
+    network_.interference = [this](const Packet& packet) { return disturb(packet); };
   }
 
   void run(Duration duration) {
@@ -76,7 +76,7 @@ class Chaos {
   void finish() {
     network_.endpoint().close_all(network_.now());
     network_.flush();
-    network_.fault = simulation::drop_all();
+    network_.interference = simulation::drop_all();
     listen();
     CHECK(network_.endpoint().association_count() == 0);
     CHECK(network_.endpoint().connection_count() == 0);

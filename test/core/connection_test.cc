@@ -150,7 +150,7 @@ TEST_CASE("close_all disconnects, aborts and forgets, and tells each of the peer
   Network network;
   Client& established = network.connect(Network::address(1));
   REQUIRE(network.run_until_connected(Network::address(1)));
-  network.fault = [](const Packet& packet) -> std::vector<Delivery> {
+  network.interference = [](const Packet& packet) -> std::vector<Delivery> {
     if (packet.to_server && packet.client == Network::address(2) && packet.bytes.size() > 13 &&
         packet.bytes[13] != 1) {
       return {};
@@ -178,7 +178,7 @@ TEST_CASE("close_all disconnects, aborts and forgets, and tells each of the peer
 
 TEST_CASE("an abort during the handshake is a failed handshake, and no close of a connection") {
   Network network;
-  network.fault = simulation::drop_from(true, 2);
+  network.interference = simulation::drop_from(true, 2);
   network.connect(peer);
   network.run_for(Duration::milliseconds(200));
   CHECK(network.endpoint().send(1, Bytes{1}, network.now()) == SendResult::not_established);

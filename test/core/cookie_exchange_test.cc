@@ -17,12 +17,12 @@ struct Hellos {
 
 // Stops before the second hello is delivered.
 Hellos record_hellos(Network& network, const ClientOptions& options = {}) {
-  network.fault = simulation::drop_from(true, 1);
+  network.interference = simulation::drop_from(true, 1);
   network.connect(peer, options);
   network.run_for(Duration::milliseconds(100));
   const auto sent = network.packets(true);
   REQUIRE(sent.size() == 2);
-  network.fault = simulation::drop_all();
+  network.interference = simulation::drop_all();
   return {sent[0].bytes, sent[1].bytes};
 }
 
@@ -30,7 +30,7 @@ Hellos record_hellos(Network& network, const ClientOptions& options = {}) {
 
 TEST_CASE("a first hello is answered and forgotten") {
   Network network;
-  network.fault = simulation::drop_all();
+  network.interference = simulation::drop_all();
   Client& client = network.add(peer);
   client.start();
   const Bytes hello = client.take_outgoing().at(0);

@@ -255,7 +255,7 @@ TEST_CASE("a new certificate serves the handshakes that start after it, and old 
   const auto shown_to = [](Client& client) {
     return dtls::certificate_der(SSL_get0_peer_certificate(client.ssl()));
   };
-  network.fault = simulation::delay_datagram(true, 2, second);
+  network.interference = simulation::delay_datagram(true, 2, second);
   Client& early = network.connect(Network::address(1));
   network.run_for(Duration::milliseconds(200));
   network.endpoint().set_security_context(simulation::server_context(other));

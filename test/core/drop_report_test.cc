@@ -44,7 +44,7 @@ Bytes first_hello() {
 
 // A network whose client waits for our first flight.
 void begin_handshake(Network& network) {
-  network.fault = simulation::drop_from(false, 1);
+  network.interference = simulation::drop_from(false, 1);
   network.connect(peer);
   network.run_for(Duration::milliseconds(100));
   REQUIRE(network.endpoint().association_count() == 1);
@@ -117,14 +117,14 @@ std::map<Counter, Scene> scenes() {
   all[Counter::drop_max_connections_per_host] =
       at_limit([](auto& settings) { settings.max_connections_per_host = 1; }, true);
   all[Counter::drop_bad_cookie] = scene_of([](Network& network) {
-    network.fault = simulation::delay_datagram(true, 1, Duration::milliseconds(100));
+    network.interference = simulation::delay_datagram(true, 1, Duration::milliseconds(100));
     network.at(network.now() + Duration::milliseconds(60),
                [&network] { network.endpoint().set_cookie_secret({}); });
     network.connect(peer);
     network.run_for(Duration::milliseconds(500));
   });
   all[Counter::drop_duplicate_hello] = scene_of([](Network& network) {
-    network.fault = simulation::duplicate_datagram(true, 1);
+    network.interference = simulation::duplicate_datagram(true, 1);
     network.connect(peer);
     network.run_for(Duration::milliseconds(200));
   });

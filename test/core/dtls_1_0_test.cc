@@ -158,10 +158,10 @@ TEST_CASE("a handshake of DTLS 1.0 survives the loss of each datagram") {
           options.session = session.get();
         }
         Network network({}, context);
-        network.fault = simulation::drop_datagram(to_server, number);
+        network.interference = simulation::drop_datagram(to_server, number);
         Client& client = network.connect(peer, options);
         REQUIRE(network.run_until_connected(peer, second * 20));
-        network.fault = simulation::no_fault();
+        network.interference = simulation::no_interference();
         CHECK(network.counted(Counter::handshakes_resumed) == (resumed ? 1 : 0));
         CHECK(network.echo_works(client));
         // What the key exchange had is known of a session, too.

@@ -39,9 +39,10 @@ const simulation::Identity& identity_with(std::size_t ballast) {
 // A full handshake that is under way.
 class Scene {
  public:
-  Scene(const Shape& shape, const Family& family, simulation::Fault fault = simulation::no_fault())
+  Scene(const Shape& shape, const Family& family,
+        simulation::Interference interference = simulation::no_interference())
       : shape_(shape), family_(family), network(settings_of(shape), context_of(shape)) {
-    network.fault = std::move(fault);
+    network.interference = std::move(interference);
     client = &network.connect(peer, options());
   }
 
@@ -52,7 +53,7 @@ class Scene {
   // Once all that was late has come: one connection, which works, and whose session can be taken up.
   void check_all_is_well() {
     network.run_for(second * 5);
-    network.fault = simulation::no_fault();
+    network.interference = simulation::no_interference();
     CHECK(network.echo_works(*client));
     CHECK(network.reported(EventKind::connected).size() == 1);
     CHECK(network.endpoint().association_count() == 1);
@@ -129,7 +130,7 @@ bool is_of_final_flight(const Packet& packet) {
 }
 
 // The first `count` flights are lost whole.
-simulation::Fault lose(std::size_t count) {
+simulation::Interference lose(std::size_t count) {
   std::size_t flight = 0;
   Instant sent_at = Instant::never();
   return [=](const Packet& packet) mutable -> std::vector<Delivery> {
@@ -200,7 +201,7 @@ TEST_CASE("a final flight that waited for a decision is resent as any other") {
     scene.network.accepts_certificates = false;
     scene.network.run_for(second * 10);
     REQUIRE(scene.network.saw(EventKind::client_certificate));
-    scene.network.fault = lose(1);
+    scene.network.interference = lose(1);
     REQUIRE(scene.network.endpoint().answer_certificate(1, true, 0, scene.network.now()));
     scene.network.accepts_certificates = true;
     scene.network.flush();
@@ -218,7 +219,7 @@ TEST_CASE("however often a Finished is repeated, the flight is resent five times
       REQUIRE(scene.connects());
       Network& network = scene.network;
       // The client, who has all of it, would repeat its own flight in answer.
-      network.fault = simulation::drop_all();
+      network.interference = simulation::drop_all();
       const std::size_t before = network.packets(false).size();
       for (std::uint64_t i = 0; i < 300; ++i) {
         scene.repeat_finished(10 + i);
@@ -290,7 +291,7 @@ TEST_CASE("data that overtook the client's Finished does not cost it the final f
     Scene scene(shapes[1], family);
     Network& network = scene.network;
     network.echoes = false;
-    network.fault = [lose_first = lose(1)](const Packet& packet) -> std::vector<Delivery> {
+    network.interference = [lose_first = lose(1)](const Packet& packet) -> std::vector<Delivery> {
       // The client's ClientKeyExchange, ChangeCipherSpec and Finished.
       const bool is_last = packet.to_server && packet.number == 2;
       return is_last ? std::vector<Delivery>{{packet.bytes, Duration::milliseconds(300)}}

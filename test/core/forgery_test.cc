@@ -137,7 +137,7 @@ TEST_CASE("a forged protected handshake record does not end a handshake, wheneve
       CAPTURE(family.name());
       CAPTURE(before);
       Network network({}, every_suite());
-      network.fault = [&](const Packet& packet) -> std::vector<Delivery> {
+      network.interference = [&](const Packet& packet) -> std::vector<Delivery> {
         if (!packet.to_server || packet.number < 2) {
           return {{packet.bytes, {}}};
         }
@@ -154,7 +154,7 @@ TEST_CASE("a forged protected handshake record does not end a handshake, wheneve
       };
       Client& client = network.connect(peer, client_of(family));
       CHECK(network.run_until_connected(peer, second * 4));
-      network.fault = simulation::no_fault();
+      network.interference = simulation::no_interference();
       CHECK(network.echo_works(client));
     }
   }
@@ -213,7 +213,7 @@ TEST_CASE("what overtook the client's Finished counts once, and its replays do n
       Network network({}, every_suite());
       network.echoes = false;
       // The client's ClientKeyExchange, ChangeCipherSpec and Finished.
-      network.fault = simulation::delay_datagram(true, 2, Duration::milliseconds(300));
+      network.interference = simulation::delay_datagram(true, 2, Duration::milliseconds(300));
       Client& client = network.connect(peer, client_of(family));
       network.run_for(Duration::milliseconds(200));
       // The client has all keys now, although it can't have finished.

@@ -6,7 +6,7 @@
 
 TEST_CASE("OpenSSL's client lives in the virtual time") {
   Network network;
-  network.fault = simulation::drop_all();
+  network.interference = simulation::drop_all();
   const unsigned long reads = simulation::VirtualClock::reads();
   Client& client = network.connect(peer);
   CHECK(simulation::VirtualClock::reads() > reads);

@@ -151,7 +151,7 @@ TEST_CASE("heartbeats are discarded during a full handshake") {
   for (const Family& family : kinds) {
     CAPTURE(family.name());
     Network network(Heartbeating::settings_of(1), every_suite());
-    network.fault = simulation::delay_datagram(true, 2, Duration::milliseconds(200));
+    network.interference = simulation::delay_datagram(true, 2, Duration::milliseconds(200));
     ClientOptions options = client_of(family);
     options.heartbeat_mode = 1;
     Client& client = network.connect(peer, options);
@@ -183,7 +183,7 @@ TEST_CASE("a request that overtook the client's Finished in a resumed handshake 
 
     options.session = session.get();
     Client& client = network.add(peer, options);
-    network.fault = [](const Packet& packet) -> std::vector<Delivery> {
+    network.interference = [](const Packet& packet) -> std::vector<Delivery> {
       const bool is_heartbeat = !packet.to_server && packet.bytes[0] == 24;
       const bool is_last = packet.to_server && packet.bytes[0] == 20;
       return is_heartbeat

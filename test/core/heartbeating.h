@@ -26,7 +26,7 @@ struct Heartbeating {
         client(connect(network, options)),
         id(network.connection_of(peer)) {
     // OpenSSL's client would end the connection at the first one: only the insider reads them.
-    network.fault = [](const Packet& packet) -> std::vector<Delivery> {
+    network.interference = [](const Packet& packet) -> std::vector<Delivery> {
       const bool is_heartbeat = !packet.to_server && packet.bytes[0] == 24;
       return is_heartbeat ? std::vector<Delivery>{} : std::vector<Delivery>{{packet.bytes, {}}};
     };

@@ -21,7 +21,7 @@ struct Keeping : Connected {
   explicit Keeping(const Family& family, int server_mode = 1)
       : Connected(settings(server_mode), options(family)) {
     // OpenSSL's client would end the connection at a heartbeat.
-    network.fault = [](const Packet& packet) -> std::vector<Delivery> {
+    network.interference = [](const Packet& packet) -> std::vector<Delivery> {
       const bool is_heartbeat = !packet.to_server && packet.bytes[0] == 24;
       return is_heartbeat ? std::vector<Delivery>{} : std::vector<Delivery>{{packet.bytes, {}}};
     };
@@ -89,13 +89,13 @@ const std::vector<Incident> incidents = {
      }},
     {"a repeated Finished", false,
      [](Keeping& scene) {
-       scene.network.fault = simulation::drop_all();
+       scene.network.interference = simulation::drop_all();
        scene.inject_sealed(ContentType::handshake,
                            simulation::message(HandshakeType::finished, 3, Bytes(12)));
      }},
     {"a renegotiation", false,
      [](Keeping& scene) {
-       scene.network.fault = simulation::drop_all();
+       scene.network.interference = simulation::drop_all();
        scene.inject_sealed(ContentType::handshake,
                            simulation::message(HandshakeType::client_hello, 0, Bytes(60)));
      }},

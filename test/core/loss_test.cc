@@ -24,10 +24,10 @@ const std::vector<Shape> shapes = {
 
 class Scene {
  public:
-  explicit Scene(const Shape& shape, simulation::Fault fault = simulation::no_fault())
+  explicit Scene(const Shape& shape, simulation::Interference interference = simulation::no_interference())
       : network_(settings_of(shape),
                  shape.client_certificate ? simulation::asking_context() : simulation::plain_context()) {
-    network_.fault = std::move(fault);
+    network_.interference = std::move(interference);
     ClientOptions options;
     options.mtu = shape.client_mtu;
     options.hello_padding = shape.hello_padding;
@@ -45,7 +45,7 @@ class Scene {
 
   // Data flows both ways, once whatever was delayed has arrived.
   bool works() {
-    network_.fault = simulation::no_fault();
+    network_.interference = simulation::no_interference();
     network_.run_for(second * 5);
     const std::size_t before = client_->received().size();
     if (!client_->send(Bytes{'p', 'i', 'n', 'g'})) {
@@ -87,11 +87,12 @@ Extent extent_of(const Shape& shape) {
           {scene.network().record_count(false), scene.network().record_count(true)}};
 }
 
-// In every shape, does to one datagram or record of the handshake after the other what `fault_of` says; each
-// time the handshake must complete within `limit`, once, and the connection work.
-void survives_each(std::size_t (Extent::*count)[2],
-                   const std::function<simulation::Fault(bool to_server, std::size_t number)>& fault_of,
-                   Duration limit) {
+// In every shape, does to one datagram or record of the handshake after the other what `interference_of`
+// says; each time the handshake must complete within `limit`, once, and the connection work.
+void survives_each(
+    std::size_t (Extent::*count)[2],
+    const std::function<simulation::Interference(bool to_server, std::size_t number)>& interference_of,
+    Duration limit) {
   for (const Shape& shape : shapes) {
     CAPTURE(shape.name);
     const Extent extent = extent_of(shape);
@@ -99,7 +100,7 @@ void survives_each(std::size_t (Extent::*count)[2],
       for (std::size_t number = 0; number < (extent.*count)[to_server ? 1 : 0]; ++number) {
         CAPTURE(to_server);
         CAPTURE(number);
-        Scene scene(shape, fault_of(to_server, number));
+        Scene scene(shape, interference_of(to_server, number));
         CHECK(scene.connects(limit));
         CHECK(scene.works());
         CHECK(scene.is_single_connection());
@@ -116,7 +117,7 @@ TEST_CASE("each datagram of a handshake may be lost once") {
 
 TEST_CASE("each datagram of a handshake may be lost twice over") {
   // Also the first datagram that is sent more than 900 ms after: mostly its repetition.
-  const auto lose_twice = [](bool to_server, std::size_t number) -> simulation::Fault {
+  const auto lose_twice = [](bool to_server, std::size_t number) -> simulation::Interference {
     bool again = false;
     Instant lost_at = Instant::never();
     return [=](const Packet& packet) mutable -> std::vector<Delivery> {
@@ -217,7 +218,7 @@ TEST_CASE("storms: whatever is lost, repeated and reordered, the handshake compl
       ++completed;
       CHECK(scene.works());
     }
-    network.fault = simulation::no_fault();
+    network.interference = simulation::no_interference();
     network.run_for(second * 61);
     network.endpoint().close_all(network.now());
     network.flush();

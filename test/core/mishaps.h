@@ -29,8 +29,8 @@ inline const std::vector<Mishap> mishaps = {
 
 // Lets it happen to the piece of this number, a record or a whole datagram, of the flights whose datagrams
 // `concerns` picks; `*met` if there is one.
-inline simulation::Fault befall(const Mishap& mishap, std::function<bool(const Packet&)> concerns,
-                                bool records, std::size_t number, bool* met) {
+inline simulation::Interference befall(const Mishap& mishap, std::function<bool(const Packet&)> concerns,
+                                       bool records, std::size_t number, bool* met) {
   std::size_t flight = 0;
   std::size_t next = 0;
   Instant sent_at = Instant::never();

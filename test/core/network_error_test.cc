@@ -34,7 +34,7 @@ TEST_CASE("an error of the network is an error event of its connection, one a se
 
 TEST_CASE("errors of strangers and of handshakes are counted, and nothing else") {
   Network network;
-  network.fault = simulation::drop_from(false, 1);
+  network.interference = simulation::drop_from(false, 1);
   network.connect(peer);
   network.run_for(Duration::milliseconds(100));
   REQUIRE(network.endpoint().association_count() == 1);

@@ -19,7 +19,7 @@ struct Paused : Connected {
   explicit Paused(const Family& family = aes_gcm) : Connected(settings(), options(family)) {
     REQUIRE(network.endpoint().pause(1));
     // OpenSSL's client would end the connection at a heartbeat.
-    network.fault = [](const Packet& packet) -> std::vector<Delivery> {
+    network.interference = [](const Packet& packet) -> std::vector<Delivery> {
       const bool is_heartbeat = !packet.to_server && packet.bytes[0] == 24;
       return is_heartbeat ? std::vector<Delivery>{} : std::vector<Delivery>{{packet.bytes, {}}};
     };
@@ -157,7 +157,7 @@ TEST_CASE("while paused a renegotiation is refused") {
   for (const Family& family : families()) {
     CAPTURE(family.name());
     Paused scene(family);
-    scene.network.fault = simulation::drop_all();
+    scene.network.interference = simulation::drop_all();
     scene.inject_sealed(ContentType::handshake,
                         simulation::message(HandshakeType::client_hello, 0, Bytes(60)));
     CHECK(scene.network.counted(Counter::renegotiations_refused) == 1);
@@ -171,7 +171,8 @@ TEST_CASE("paused before its client has the final flight, a connection sends it 
     Network network({}, every_suite(true));
     network.echoes = false;
     // The first final flight is lost.
-    network.fault = [&, first = Instant::never()](const Packet& packet) mutable -> std::vector<Delivery> {
+    network.interference = [&,
+                            first = Instant::never()](const Packet& packet) mutable -> std::vector<Delivery> {
       const std::vector<Bytes> records = simulation::split_records(packet.bytes);
       const bool ends =
           std::any_of(records.begin(), records.end(), [](const Bytes& r) { return r[0] == 20; });

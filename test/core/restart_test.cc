@@ -40,7 +40,7 @@ struct Restart {
 
   // The new client's datagrams from this one of its own on are lost.
   void cut_new_client_off_at(std::size_t number) {
-    network.fault = simulation::drop_from(true, before_new + number);
+    network.interference = simulation::drop_from(true, before_new + number);
   }
 };
 
@@ -93,7 +93,7 @@ TEST_CASE("the old connection works while a restart is under way, at each of its
       CHECK(scene.old_connection_works());
     }
     // And the restart goes on in spite of it.
-    scene.network.fault = simulation::no_fault();
+    scene.network.interference = simulation::no_interference();
     REQUIRE(
         scene.network.run_until([&] { return scene.network.endpoint().peer_of(2).has_value(); }, second * 5));
     CHECK(scene.network.reported(EventKind::disconnected).size() == 1);
@@ -189,7 +189,7 @@ TEST_CASE("another hello with a good cookie takes the place of a restart under w
   scene.cut_new_client_off_at(2);
   scene.network.connect(peer);
   scene.network.run_for(Duration::milliseconds(300));
-  scene.network.fault = simulation::no_fault();
+  scene.network.interference = simulation::no_interference();
   Client& third = scene.network.connect(peer);
   REQUIRE(scene.network.run_until([&] { return third.connected(); }, second * 3));
   scene.network.run_for(Duration::milliseconds(100));
@@ -220,7 +220,7 @@ TEST_CASE("restarts survive loss of each of their datagrams, the old connection 
       CAPTURE(number);
       Restart scene;
       const std::size_t base = scene.network.packets(to_server).size();
-      scene.network.fault = simulation::drop_datagram(to_server, base + number);
+      scene.network.interference = simulation::drop_datagram(to_server, base + number);
       Client& again = scene.network.connect(peer);
       REQUIRE(scene.network.run_until(
           [&] { return again.connected() && scene.network.endpoint().peer_of(2).has_value(); }, second * 5));
@@ -243,7 +243,7 @@ TEST_CASE("a connection that ends while its restart is under way leaves the rest
   CHECK(scene.network.reported(EventKind::disconnected).size() == 1);
   CHECK(scene.network.reported(EventKind::disconnected).at(0).fault() == Fault::none);
   CHECK(scene.network.endpoint().association_count() == 1);
-  scene.network.fault = simulation::no_fault();
+  scene.network.interference = simulation::no_interference();
   REQUIRE(scene.network.run_until_connected(peer, second * 5));
   CHECK(scene.network.echo_works(again));
 }

@@ -87,7 +87,7 @@ TEST_CASE(
     Deciding scene(family);
     Network& network = scene.network;
     std::vector<Bytes> sent;
-    network.fault = [&](const Packet& packet) -> std::vector<Delivery> {
+    network.interference = [&](const Packet& packet) -> std::vector<Delivery> {
       if (packet.to_server) {
         sent.push_back(packet.bytes);
         return {{packet.bytes, {}}, {packet.bytes, Duration::milliseconds(1)}};
@@ -96,7 +96,7 @@ TEST_CASE(
     };
     scene.send({"one", "two", "three"});
     network.run_for(second * 20);
-    network.fault = simulation::no_fault();
+    network.interference = simulation::no_interference();
     network.echoes = false;
     scene.answer(true);
     CHECK(scene.data() == std::vector<std::string>{"one", "two", "three"});

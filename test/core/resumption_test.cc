@@ -80,7 +80,7 @@ void survives_each(bool records, const Mishap& mishap, const Family& family, con
       const dtls::SslSessionPtr copy(SSL_SESSION_dup(session.get()));
       options.session = copy.get();
       Network network(settings, context);
-      network.fault = befall(mishap, part.concerns, records, number, &met);
+      network.interference = befall(mishap, part.concerns, records, number, &met);
       Client& client = network.connect(peer, options);
       REQUIRE(network.run_until([&] { return client.connected(); }, second * 10));
       // At once behind its Finished, which may not arrive, or later.
@@ -95,7 +95,7 @@ void survives_each(bool records, const Mishap& mishap, const Family& family, con
       REQUIRE(data.size() == 2);
       CHECK(data[0].text == "1");
       CHECK(data[1].text == "2");
-      network.fault = simulation::no_fault();
+      network.interference = simulation::no_interference();
       CHECK(network.echo_works(client));
     }
     CHECK(number > 1);

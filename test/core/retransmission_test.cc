@@ -5,7 +5,7 @@
 
 namespace {
 
-const simulation::Fault silent_after_second_hello = simulation::drop_from(true, 2);
+const simulation::Interference silent_after_second_hello = simulation::drop_from(true, 2);
 
 // When the flight of the ServerHello was sent, in milliseconds after the first time.
 std::vector<std::int64_t> flight_times(const Network& network) {
@@ -23,7 +23,7 @@ TEST_CASE("an unanswered flight is resent after 1 s, doubling to 60 s, until the
   dtls::EndpointSettings settings;
   settings.handshake_timeout = second * 300;
   Network network(settings);
-  network.fault = silent_after_second_hello;
+  network.interference = silent_after_second_hello;
   network.connect(peer);
   REQUIRE(network.run_until([&] { return network.saw(EventKind::handshake_failed); }, second * 1000));
   CHECK(flight_times(network) ==
@@ -40,7 +40,7 @@ TEST_CASE("an unanswered flight is resent after 1 s, doubling to 60 s, until the
 
 TEST_CASE("every record of a retransmission has a fresh number") {
   Network network;
-  network.fault = silent_after_second_hello;
+  network.interference = silent_after_second_hello;
   network.connect(peer);
   network.run_for(second * 20);
   std::set<std::uint64_t> numbers;
@@ -59,7 +59,7 @@ TEST_CASE("every record of a retransmission has a fresh number") {
 
 TEST_CASE("the first ServerHello record repeats the number of the second hello's record") {
   Network network;
-  network.fault = silent_after_second_hello;
+  network.interference = silent_after_second_hello;
   network.connect(peer);
   network.run_for(Duration::milliseconds(100));
   const auto hellos = network.packets(true);
@@ -76,7 +76,7 @@ TEST_CASE("the deadline of the settings holds, and it counts from the request") 
     dtls::EndpointSettings settings;
     settings.handshake_timeout = second * timeout;
     Network network(settings);
-    network.fault = silent_after_second_hello;
+    network.interference = silent_after_second_hello;
     network.connect(peer);
     REQUIRE(network.run_until([&] { return network.saw(EventKind::handshake_failed); }, second * 100));
     const auto failed = network.reported(EventKind::handshake_failed).at(0);
@@ -87,7 +87,7 @@ TEST_CASE("the deadline of the settings holds, and it counts from the request") 
 
 TEST_CASE("a repeated hello brings the flight again at once, but not for every copy") {
   Network network;
-  network.fault = silent_after_second_hello;
+  network.interference = silent_after_second_hello;
   network.connect(peer);
   network.run_for(Duration::milliseconds(500));
   const auto hello = network.packets(true).at(1).bytes;
@@ -103,7 +103,7 @@ TEST_CASE("a repeated hello brings the flight again at once, but not for every c
 TEST_CASE("a machine clock that steps changes nothing of our times") {
   const auto times_with_step = [](Duration step) {
     Network network;
-    network.fault = silent_after_second_hello;
+    network.interference = silent_after_second_hello;
     network.connect(peer);
     network.run_for(Duration::milliseconds(500));
     simulation::VirtualClock::step_wall_clock(step);
@@ -122,7 +122,7 @@ TEST_CASE("the clock steps in the middle of a lossy handshake, and it completes"
   for (const std::int64_t hours : {-1, 1, 10000}) {
     CAPTURE(hours);
     Network network;
-    network.fault = simulation::drop_datagram(false, 1);
+    network.interference = simulation::drop_datagram(false, 1);
     Client& client = network.connect(peer);
     network.run_for(Duration::milliseconds(500));
     simulation::VirtualClock::step_wall_clock(second * (3600 * hours));

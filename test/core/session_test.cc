@@ -40,7 +40,8 @@ std::shared_ptr<const dtls::SecurityContext> context(ContextOptions options = {}
   return simulation::server_context(simulation::plain_identity(), options);
 }
 
-std::shared_ptr<const dtls::SecurityContext> asking_context(ContextOptions options = {}) {
+// That asks for certificates, and trusts those of root().
+std::shared_ptr<const dtls::SecurityContext> trusting_context(ContextOptions options = {}) {
   options.request_client_certificate = true;
   std::vector<dtls::X509Ptr> trusted;
   X509_up_ref(root().certificate.get());
@@ -87,7 +88,7 @@ TEST_CASE("a client's chain is verified anew when it resumes, from the ticket an
   const Identity identity = client_under_intermediate();
   for (const bool tickets : {true, false}) {
     CAPTURE(tickets);
-    Network network({}, asking_context());
+    Network network({}, trusting_context());
     ClientOptions options;
     options.identity = &identity;
     options.tickets = tickets;
@@ -115,7 +116,7 @@ TEST_CASE("a certificate that has expired meanwhile is told of when its session 
   brief.not_after = 3600;
   const Identity identity = simulation::make_identity(brief);
   const dtls::WallTime start{VirtualClock::first_wall_second * 1'000'000};
-  Network network({}, asking_context());
+  Network network({}, trusting_context());
   network.endpoint().set_wall_time(start, network.now());
   ClientOptions options;
   options.identity = &identity;
@@ -140,13 +141,13 @@ TEST_CASE("a chain that is too long for a ticket costs a full handshake, and not
   const Identity identity = client_under_intermediate(9000);
   ClientOptions options;
   options.identity = &identity;
-  const auto security = asking_context();
+  const auto security = trusting_context();
   const dtls::SslSessionPtr session = made_by(security, options);
   CHECK_FALSE(resumes(security, session.get(), options));
 }
 
 TEST_CASE("authorities that were named are named to the client") {
-  Network network({}, asking_context());
+  Network network({}, trusting_context());
   const Identity identity = client_under_intermediate();
   ClientOptions options;
   options.identity = &identity;
@@ -167,7 +168,7 @@ TEST_CASE("a bad CertificateVerify fails the handshake, and its certificate is n
   X509_up_ref(victim.certificate.get());
   thief.certificate.reset(victim.certificate.get());
 
-  Network network({}, asking_context());
+  Network network({}, trusting_context());
   ClientOptions options;
   options.identity = &thief;
   Client& client = network.connect(peer, options);
@@ -182,7 +183,7 @@ TEST_CASE("a bad CertificateVerify fails the handshake, and its certificate is n
 
 TEST_CASE("a refused certificate's session is gone from the cache") {
   const Identity identity = client_under_intermediate();
-  Network network({}, asking_context());
+  Network network({}, trusting_context());
   network.accepts_certificates = false;
   ClientOptions options;
   options.identity = &identity;
@@ -225,7 +226,7 @@ TEST_CASE("a session made under other rules is not resumed, though the secret is
 
 TEST_CASE("a ticket does not replace the certificate that is asked for") {
   const dtls::SslSessionPtr session = made_by(context(sharing(secret())));
-  Network network({}, asking_context(sharing(secret())));
+  Network network({}, trusting_context(sharing(secret())));
   ClientOptions options;
   options.session = session.get();
   network.connect(peer, options);

@@ -56,7 +56,7 @@ TEST_CASE("no forged record is too short for a handshake to survive it, held or 
       CAPTURE(suite);
       CAPTURE(number);
       Network network({}, context_with_ccm());
-      network.fault = [&](const Packet& packet) -> std::vector<Delivery> {
+      network.interference = [&](const Packet& packet) -> std::vector<Delivery> {
         if (!packet.to_server || packet.number < 2) {
           if (packet.to_server && packet.number == number) {
             inject_short_records(network);

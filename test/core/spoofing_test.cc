@@ -85,7 +85,7 @@ struct Spoofed {
   Spoofed(bool with_certificate, std::size_t before, const std::vector<Forgery>& list)
       : network({}, with_certificate ? simulation::asking_context() : simulation::plain_context()) {
     // Spoofers race the client's datagrams, so theirs are put before the endpoint when one is on its way.
-    network.fault = [this, before, &list](const Packet& packet) -> std::vector<Delivery> {
+    network.interference = [this, before, &list](const Packet& packet) -> std::vector<Delivery> {
       if (packet.to_server && packet.number == before) {
         network.at(network.now() + Duration::milliseconds(5), [this, &list] {
           for (const Forgery& forgery : list) {
@@ -215,7 +215,7 @@ TEST_CASE("a forged Finished of any length leaves handshakes of every kind of su
       CAPTURE(length);
       // It comes between the client's ChangeCipherSpec and its Finished.
       Network network;
-      network.fault = [&](const Packet& packet) -> std::vector<Delivery> {
+      network.interference = [&](const Packet& packet) -> std::vector<Delivery> {
         Bytes datagram;
         bool forged = false;
         for (const Bytes& part : simulation::split_records(packet.bytes)) {
@@ -252,7 +252,7 @@ TEST_CASE("strangers' datagrams leave nothing and are answered only if they are 
 TEST_CASE("a forged fatal alert during a handshake that goes on is forgotten") {
   Network network;
   // The client's answer takes its time: its ClientKeyExchange 3 s, the rest 4 s more. Repetitions are lost.
-  network.fault = [](const Packet& packet) -> std::vector<Delivery> {
+  network.interference = [](const Packet& packet) -> std::vector<Delivery> {
     if (!packet.to_server || packet.number < 2) {
       return {{packet.bytes, {}}};
     }
@@ -271,7 +271,7 @@ TEST_CASE("a forged fatal alert during a handshake that goes on is forgotten") {
   network.inject(peer, record(ContentType::alert, 0, 9, Bytes{2, 40}));
   network.inject(peer, record(ContentType::alert, 0, 9, Bytes{2, 40}));
   CHECK(network.run_until_connected(peer, second * 8));
-  network.fault = simulation::no_fault();
+  network.interference = simulation::no_interference();
   CHECK(network.echo_works(client));
   network.run_for(second * 60);
   CHECK(network.endpoint().connection_count() == 1);
@@ -280,7 +280,7 @@ TEST_CASE("a forged fatal alert during a handshake that goes on is forgotten") {
 
 TEST_CASE("clear-text data during a handshake is counted as what it is, and not kept") {
   Network network;
-  network.fault = simulation::delay_datagram(true, 2, second);
+  network.interference = simulation::delay_datagram(true, 2, second);
   network.connect(peer);
   network.run_for(Duration::milliseconds(100));
   for (unsigned i = 0; i < 100; ++i) {
@@ -298,7 +298,7 @@ TEST_CASE("clear-text data during a handshake is counted as what it is, and not 
 
 TEST_CASE("messages out of turn and records of epochs to come are counted as such") {
   Network network;
-  network.fault = simulation::delay_datagram(true, 2, second);
+  network.interference = simulation::delay_datagram(true, 2, second);
   Client& client = network.connect(peer);
   network.run_for(Duration::milliseconds(100));
   const Bytes body(32, 0x5a);
@@ -319,7 +319,7 @@ TEST_CASE("a fatal alert in clear ends a handshake that makes no progress 5 s la
   for (const int description : {40, 42, 48, 80}) {
     CAPTURE(description);
     Network network;
-    network.fault = simulation::drop_from(true, 2);
+    network.interference = simulation::drop_from(true, 2);
     network.connect(peer);
     network.run_for(second * 2);
     const Instant came = network.now();
@@ -336,7 +336,7 @@ TEST_CASE("a fatal alert in clear ends a handshake that makes no progress 5 s la
 
 TEST_CASE("further forged alerts do not put the end off") {
   Network network;
-  network.fault = simulation::drop_from(true, 2);
+  network.interference = simulation::drop_from(true, 2);
   network.connect(peer);
   network.run_for(second);
   const Instant first = network.now();
@@ -395,7 +395,7 @@ TEST_CASE("a forged fragment that tells another length for a message under way i
   REQUIRE(later_fragment > 0);
 
   Network network({}, context);
-  network.fault = simulation::delay_datagram(true, later_fragment, Duration::milliseconds(500));
+  network.interference = simulation::delay_datagram(true, later_fragment, Duration::milliseconds(500));
   Client& client = network.connect(peer, options);
   network.run_for(Duration::milliseconds(300));
   CHECK_FALSE(network.saw(EventKind::client_certificate));
@@ -418,7 +418,7 @@ TEST_CASE("a forged fragment that tells another length for the hello under way i
   REQUIRE(later_fragment > 0);
 
   Network network;
-  network.fault = simulation::delay_datagram(true, later_fragment, Duration::milliseconds(500));
+  network.interference = simulation::delay_datagram(true, later_fragment, Duration::milliseconds(500));
   Client& client = network.connect(peer, options);
   network.run_for(Duration::milliseconds(300));
   CHECK(network.saw(EventKind::connection_request));

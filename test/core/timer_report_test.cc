@@ -28,7 +28,7 @@ TEST_CASE("a handshake that stands still tells of its retransmissions and of its
   dtls::EndpointSettings settings = followed();
   settings.handshake_timeout = second * 5;
   Network network(settings);
-  network.fault = simulation::drop_from(true, 2);
+  network.interference = simulation::drop_from(true, 2);
   network.connect(peer);
   REQUIRE(network.run_until([&] { return network.saw(EventKind::handshake_failed); }, second * 10));
   CHECK(expired_timers(network) == std::vector<std::string>{"retransmission", "retransmission", "handshake"});
@@ -36,7 +36,7 @@ TEST_CASE("a handshake that stands still tells of its retransmissions and of its
 
 TEST_CASE("a handshake that a clear-text alert cuts short tells of it") {
   Network network(followed());
-  network.fault = simulation::drop_from(true, 2);
+  network.interference = simulation::drop_from(true, 2);
   network.connect(peer);
   network.run_for(Duration::milliseconds(500));
   network.inject(peer, simulation::record(ContentType::alert, 0, 9, Bytes{2, dtls::alert::bad_certificate}));

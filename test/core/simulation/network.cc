@@ -28,25 +28,25 @@ std::vector<Bytes> split_records(dtls::ByteView datagram) {
   return records;
 }
 
-Fault no_fault() { return as_is; }
+Interference no_interference() { return as_is; }
 
-Fault drop_all() {
+Interference drop_all() {
   return [](const Packet&) { return std::vector<Delivery>{}; };
 }
 
-Fault drop_datagram(bool to_server, std::size_t number) {
+Interference drop_datagram(bool to_server, std::size_t number) {
   return [=](const Packet& packet) {
     return packet.to_server == to_server && packet.number == number ? std::vector<Delivery>{} : as_is(packet);
   };
 }
 
-Fault drop_from(bool to_server, std::size_t number) {
+Interference drop_from(bool to_server, std::size_t number) {
   return [=](const Packet& packet) {
     return packet.to_server == to_server && packet.number >= number ? std::vector<Delivery>{} : as_is(packet);
   };
 }
 
-Fault drop_record(bool to_server, std::size_t number) {
+Interference drop_record(bool to_server, std::size_t number) {
   return [=](const Packet& packet) -> std::vector<Delivery> {
     const std::vector<Bytes> records = split_records(packet.bytes);
     if (packet.to_server != to_server || number < packet.first_record ||
@@ -66,7 +66,7 @@ Fault drop_record(bool to_server, std::size_t number) {
   };
 }
 
-Fault duplicate_datagram(bool to_server, std::size_t number) {
+Interference duplicate_datagram(bool to_server, std::size_t number) {
   return [=](const Packet& packet) {
     std::vector<Delivery> deliveries = as_is(packet);
     if (packet.to_server == to_server && packet.number == number) {
@@ -76,7 +76,7 @@ Fault duplicate_datagram(bool to_server, std::size_t number) {
   };
 }
 
-Fault delay_datagram(bool to_server, std::size_t number, Duration delay) {
+Interference delay_datagram(bool to_server, std::size_t number, Duration delay) {
   return [=](const Packet& packet) -> std::vector<Delivery> {
     const bool chosen = packet.to_server == to_server && packet.number == number;
     return {{packet.bytes, chosen ? delay : Duration{}}};
@@ -199,7 +199,7 @@ void Network::send(bool to_server, const dtls::Address& client, Bytes bytes) {
   packets_.push_back({to_server, next_number_[side]++, next_record_[side], client, std::move(bytes), now()});
   const Packet& packet = packets_.back();
   next_record_[side] += split_records(packet.bytes).size();
-  for (Delivery& delivery : fault(packet)) {
+  for (Delivery& delivery : interference(packet)) {
     const Instant arrival = now() + Duration{transit.us + delivery.delay.us};
     at(arrival, [this, to_server, client, arriving = std::move(delivery.bytes)] {
       to_server ? inject(client, arriving) : inject_to_client(client, arriving);

@@ -1,5 +1,5 @@
-// A network between one endpoint and many clients, in virtual time. Each datagram takes 10 ms; a fault, which
-// sees every datagram on its way, decides what becomes of it.
+// A network between one endpoint and many clients, in virtual time. Each datagram takes 10 ms; an
+// interference, which sees every datagram on its way, decides what becomes of it.
 //
 // Whatever a test is about, a record number or nonce that the endpoint uses twice under a key is thrown as a
 // std::runtime_error.
@@ -34,17 +34,17 @@ struct Delivery {
   Bytes bytes;
   dtls::Duration delay;
 };
-using Fault = std::function<std::vector<Delivery>(const Packet&)>;
+using Interference = std::function<std::vector<Delivery>(const Packet&)>;
 
 std::vector<Bytes> split_records(dtls::ByteView datagram);
 
-Fault no_fault();
-Fault drop_all();
-Fault drop_datagram(bool to_server, std::size_t number);
-Fault drop_from(bool to_server, std::size_t number);  // this datagram and all later ones
-Fault drop_record(bool to_server, std::size_t number);
-Fault duplicate_datagram(bool to_server, std::size_t number);
-Fault delay_datagram(bool to_server, std::size_t number, dtls::Duration delay);
+Interference no_interference();
+Interference drop_all();
+Interference drop_datagram(bool to_server, std::size_t number);
+Interference drop_from(bool to_server, std::size_t number);  // this datagram and all later ones
+Interference drop_record(bool to_server, std::size_t number);
+Interference duplicate_datagram(bool to_server, std::size_t number);
+Interference delay_datagram(bool to_server, std::size_t number, dtls::Duration delay);
 
 // One event of the endpoint with its bytes.
 struct Reported {
@@ -70,7 +70,7 @@ class Network {
   bool echoes = true;
 
   // --- set-up
-  Fault fault = no_fault();
+  Interference interference = no_interference();
   static dtls::Address address(unsigned number) {
     return dtls::Address::ipv4(192, 0, 2, static_cast<std::uint8_t>(number), 40000);
   }
