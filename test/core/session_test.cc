@@ -159,6 +159,25 @@ TEST_CASE("authorities that were named are named to the client") {
   CHECK(X509_NAME_cmp(sk_X509_NAME_value(names, 0), X509_get_subject_name(root().certificate.get())) == 0);
 }
 
+TEST_CASE(
+    "authorities whose names do not fit a CertificateRequest are an error; a name that repeats counts once") {
+  const dtls::EvpPkeyPtr key = simulation::ec_key();
+  const auto trusting = [&](std::size_t count, bool same_name) {
+    std::vector<dtls::X509Ptr> authorities;
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::string name = std::string(56, 'x') + std::to_string(same_name ? 1000 : 1000 + i);
+      authorities.push_back(simulation::make_certificate(key.get(), name, nullptr, true));
+    }
+    ContextOptions options;
+    options.request_client_certificate = true;
+    options.client_trust = std::make_shared<const dtls::TrustStore>(nullptr, std::move(authorities));
+    return simulation::server_context(simulation::plain_identity(), options);
+  };
+  CHECK_NOTHROW(trusting(900, true));
+  CHECK_NOTHROW(trusting(870, false));  // each takes 75 bytes
+  CHECK_THROWS_AS(trusting(900, false), dtls::SecurityError);
+}
+
 TEST_CASE("a bad CertificateVerify fails the handshake, and its certificate is not even offered") {
   // A key whose public half is the certificate's, and whose private half is another.
   Identity thief;
