@@ -1,4 +1,4 @@
-// Runs every libFuzzer target in fuzz/ over its corpus. FUZZ_SECONDS: time of each, 25 by default.
+// Runs every libFuzzer target in fuzz/ over its corpus. FUZZ_SECONDS: time of each, 15 by default.
 // Arguments name targets: node scripts/fuzz.mjs hello
 import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
@@ -8,7 +8,7 @@ import { locked } from "./lib/lock.mjs";
 import { capture, Failure, main, root } from "./lib/run.mjs";
 import { ensure, llvm, needs } from "./lib/toolchain.mjs";
 
-const seconds = Number(process.env.FUZZ_SECONDS ?? 25);
+const seconds = Number(process.env.FUZZ_SECONDS ?? 15);
 
 function targets() {
   if (!existsSync(join(root, "fuzz"))) return [];

@@ -6,7 +6,14 @@ import { delimiter, dirname, join } from "node:path";
 import { buildTypeScript } from "./build.mjs";
 import { locked } from "./lib/lock.mjs";
 import { capture, Failure, main, npm, root, step } from "./lib/run.mjs";
-import { resetResults, runVitest, totals, withoutScripts, withoutVariants } from "./lib/suites.mjs";
+import {
+  resetResults,
+  runVitest,
+  totals,
+  withoutNetworks,
+  withoutScripts,
+  withoutVariants,
+} from "./lib/suites.mjs";
 import { needs } from "./lib/toolchain.mjs";
 import { prebuild, prebuildNeeds } from "./prebuild.mjs";
 import { setup } from "./setup.mjs";
@@ -16,7 +23,7 @@ const supported = ["20", "22", "24", "26"];
 const isOwn = (line) => process.versions.node.startsWith(`${line}.`);
 const lines = picked?.split(",") ?? supported.filter((line) => !isOwn(line));
 const rest = process.argv.slice(2).filter((arg) => !arg.startsWith("--lines="));
-const args = rest.length > 0 ? rest : [...withoutScripts, ...withoutVariants];
+const args = rest.length > 0 ? rest : [...withoutScripts, ...withoutVariants, ...withoutNetworks];
 const packageName = `node-${process.platform === "win32" ? "win" : process.platform}-${process.arch}`;
 
 async function fetchNode(line) {

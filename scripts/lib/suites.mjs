@@ -23,6 +23,15 @@ export const withoutVariants = [
   "stores-of-every-age",
 ].map((name) => `--exclude=test/${name}.test.ts`);
 
+/** Leaves out what the core and the kernel do alone, for the lines of Node. */
+export const withoutNetworks = [
+  "dont-fragment",
+  "heartbeat",
+  "lossy-network",
+  "marked-packets",
+  "resumption",
+].map((name) => `--exclude=test/${name}.test.ts`);
+
 const isRun = (lane) => (name) => name.startsWith(`${lane}-`) && name.endsWith(".json");
 
 export function resetResults(lane) {
