@@ -302,10 +302,12 @@ void Connection::network_error(int system_error, std::string_view reason, Instan
 
 void Connection::report_error(Fault fault, int system_error, std::string_view reason, bool forgeable,
                               Instant now) {
-  if (now < next_error_report_ || (forgeable && !context_.notices.may_report_error(now))) {
+  // Apart, or a lie a second would hide what fails here.
+  Instant& next_report = forgeable ? next_hint_report_ : next_error_report_;
+  if (now < next_report || (forgeable && !context_.notices.may_report_error(now))) {
     return;
   }
-  next_error_report_ = now + Duration::seconds(1);
+  next_report = now + Duration::seconds(1);
   context_.events.add(EventKind::error, id(), reason, 0, static_cast<std::int32_t>(fault), system_error);
 }
 

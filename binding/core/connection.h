@@ -106,6 +106,7 @@ class Connection {
   Instant last_activity_;  // what idleness counts from: data either way, heartbeats of the peer
   Instant last_heard_;     // the last authentic record
   Instant next_error_report_{};
+  Instant next_hint_report_{};  // of what anybody can forge
   bool ended_ = false;
   Negotiated negotiated_;
 };

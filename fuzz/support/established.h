@@ -133,7 +133,7 @@ class Established {
     Expected expected = expectations();
     expected.counters.add(dtls::Counter::icmp_errors);
     const Ledger::Entry* const entry = connection_ ? ledger_.find(connection_id_) : nullptr;
-    const bool is_told = about_peer && entry != nullptr && now_.us - entry->last_error >= 1'000'000;
+    const bool is_told = about_peer && entry != nullptr && now_.us - entry->last_hint >= 1'000'000;
     const dtls::Address to = about_peer ? recorded_peer : dtls::Address::ipv4(192, 0, 2, 2, 4001);
     endpoint_.network_error(to, system_error, "refused", now_);
     const auto& events = endpoint_.events().list();
@@ -200,6 +200,9 @@ class Established {
     std::size_t held_bytes = 0;
     // Clear text from somebody else may have failed it, or changed what it holds.
     bool is_disturbed = false;
+
+    // Forged ones, where the keys are known: they are not held.
+    std::uint64_t forgeries = 0;
 
     void hold(const dtls::Record& record) {
       if (held.size() < dtls::Handshake::max_held_records &&

@@ -27,6 +27,7 @@ class Ledger {
     bool paused = false;
     bool ever_paused = false;
     std::int64_t last_error = -1'000'000;
+    std::int64_t last_hint = -1'000'000;  // of what anybody can forge
     bool told_of_inertia = false;
     std::int32_t forgeries_told = 0;
   };
@@ -152,8 +153,12 @@ class Ledger {
       case EventKind::error:
         promise(entry.state == State::connected, "errors are of a connection");
         promise_cause_of_error(event, cause);
-        promise(now.us - entry.last_error >= 1'000'000, "a connection has one error a second at most");
-        entry.last_error = now.us;
+        {
+          const bool is_own = static_cast<dtls::Fault>(event.b) == dtls::Fault::send_failed;
+          std::int64_t& last = is_own ? entry.last_error : entry.last_hint;
+          promise(now.us - last >= 1'000'000, "a connection has one error of a kind a second at most");
+          last = now.us;
+        }
         return;
       case EventKind::progress:
         promise(settings.report_progress, "progress is told if it was asked for");

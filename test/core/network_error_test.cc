@@ -32,6 +32,18 @@ TEST_CASE("an error of the network is an error event of its connection, one a se
   CHECK(network.echo_works(client));
 }
 
+TEST_CASE("what anybody can forge does not hide what fails here") {
+  Network network;
+  network.connect(peer);
+  REQUIRE(network.run_until_connected(peer));
+  say(network, peer);
+  network.endpoint().send_failed(1, 1, "EPERM", network.now());
+  network.flush();
+  const auto errors = network.reported(EventKind::error);
+  REQUIRE(errors.size() == 2);
+  CHECK(errors[1].fault() == Fault::send_failed);
+}
+
 TEST_CASE("errors of strangers and of handshakes are counted, and nothing else") {
   Network network;
   network.interference = simulation::drop_from(false, 1);
