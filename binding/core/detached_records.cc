@@ -35,13 +35,20 @@ void DetachedRecords::follow(const Record& sealed_by_openssl) {
   }
 }
 
-bool DetachedRecords::authenticate(const Record& record, RecordContexts& contexts) {
+bool DetachedRecords::is_authentic(const Record& record, RecordContexts& contexts) {
   if (record.body.size() < suite_->least_body() || !window_.may_accept(record.sequence)) {
     return false;
   }
   const std::unique_ptr<std::uint8_t[]> unread(new std::uint8_t[max_plaintext]);
   if (!contexts.open(keys_of(Writer::client), record, unread.get())) {
     ++forgeries_;
+    return false;
+  }
+  return true;
+}
+
+bool DetachedRecords::authenticate(const Record& record, RecordContexts& contexts) {
+  if (!is_authentic(record, contexts)) {
     return false;
   }
   window_.accept(record.sequence);

@@ -18,7 +18,9 @@ class DetachedRecords final : public RecordChannel {
   // --- while OpenSSL still has the handshake
   // OpenSSL has sealed this record with the same keys: we go on behind its numbers.
   void follow(const Record& sealed_by_openssl);
-  // Whether the record is authentic and new; marks the replay window.
+  // Whether the record is authentic and new. authenticate() marks the replay window: it can't be opened
+  // later.
+  bool is_authentic(const Record& record, RecordContexts& contexts);
   bool authenticate(const Record& record, RecordContexts& contexts);
   void set_max_data(std::size_t bytes) { max_data_ = static_cast<std::uint16_t>(bytes); }
   void number_next(std::uint64_t sequence) { next_sequence_ = sequence; }  // AttachedRecords keeps it unique

@@ -218,7 +218,13 @@ Handshake::Status Handshake::feed_finished(const Record& record, const PeerDrops
   return status;
 }
 
+// A resumed handshake has its keys before the client's records come: forged ones must not take their places.
 void Handshake::hold(const Record& record, const PeerDrops& drops) {
+  const bool can_tell = protection_ && protection_->suite().can_open();
+  if (can_tell && !protection_->is_authentic(record, contexts_)) {
+    drops.add(Counter::drop_unauthenticated);
+    return;
+  }
   const std::size_t bytes = held_.size() + held_finished_.size() + record.whole.size();
   if (held_count_ >= max_held_records || bytes > max_held_bytes) {
     drops.add(Counter::drop_held_overflow);

@@ -2,6 +2,7 @@
 // connected, and sends; from the owner's answer on it is.
 #include "core/alert.h"
 #include "simulation/insider.h"
+#include "simulation/wire.h"
 #include "suite_families.h"
 
 namespace {
@@ -106,6 +107,26 @@ TEST_CASE(
     CHECK(scene.data().size() == 3);
     network.echoes = true;
     CHECK(network.echo_works(*scene.client));
+  }
+}
+
+TEST_CASE("forged records take no place that a resumed client's own are kept in, where they can be told") {
+  for (const Family& family : kinds) {
+    if (!family.detaches) {
+      continue;  // OpenSSL alone can tell, and later
+    }
+    CAPTURE(family.name());
+    Deciding scene(family);
+    constexpr std::size_t forged = 2 * dtls::Handshake::max_held_records;
+    for (std::size_t i = 0; i < forged; ++i) {
+      scene.network.inject(scene.address,
+                           simulation::record(ContentType::application_data, 1, 1000 + i, Bytes(60)));
+    }
+    scene.send({"mine"});
+    scene.answer(true);
+    CHECK(scene.data() == std::vector<std::string>{"mine"});
+    CHECK(scene.network.counted(Counter::drop_unauthenticated) == forged);
+    CHECK(scene.network.counted(Counter::drop_held_overflow) == 0);
   }
 }
 
