@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "net/linux_error_queue.h"
 #include "net/packet_info.h"
 #include "net/system_error.h"
 
@@ -148,40 +149,11 @@ class OutgoingBatch {
   std::array<Control, out_batch_size> control_;
 };
 
-// What the network says of a datagram that has left is told in place of sending another, once each, for as
-// long as the queue holds any. So whose it is shows when the queue is empty: what fails then fails for a
-// reason of its own. Anybody can fill the queue faster than a few attempts empty it, and then sending waits.
-class Suspicion {
- public:
-  enum class Verdict { its_own, try_again, wait };
-
-  explicit Suspicion(const MessageOutlet& outlet) : outlet_(outlet) {}
-
-  Verdict judge(int error) {
-    constexpr int most_attempts = 8;
-    if (outlet_.errors == nullptr || !may_be_of_network(error) || queue_was_empty_) {
-      return Verdict::its_own;
-    }
-    if (attempts_ == most_attempts) {
-      return Verdict::wait;
-    }
-    ++attempts_;
-    const std::size_t before = outlet_.errors->size();
-    read_errors(outlet_.descriptor, *outlet_.errors);
-    queue_was_empty_ = outlet_.errors->size() == before;
-    return Verdict::try_again;
-  }
-  // About the next datagram.
-  void clear() {
-    attempts_ = 0;
-    queue_was_empty_ = false;
-  }
-
- private:
-  const MessageOutlet& outlet_;
-  int attempts_ = 0;
-  bool queue_was_empty_ = false;
-};
+// What the network says of datagrams that have left is told in place of sending another: the call fails, has
+// sent nothing, and takes the error of the socket with it. Reading the queue of errors would bring the next
+// one up. So what fails again and again at once fails for a reason of its own, unless lies come faster than
+// one in each system call.
+constexpr int most_attempts = 16;
 
 }  // namespace
 
@@ -190,7 +162,7 @@ std::size_t send_messages(const MessageOutlet& outlet, const Outbox& outbox, std
   const auto& datagrams = outbox.list();
   OutgoingBatch batch(outlet);
   std::size_t done = first;
-  Suspicion suspicion(outlet);
+  int attempts = 0;  // to send the next one
   while (done < end) {
     const std::size_t count = std::min(out_batch_size, end - done);
     for (std::size_t i = 0; i < count; ++i) {
@@ -203,26 +175,24 @@ std::size_t send_messages(const MessageOutlet& outlet, const Outbox& outbox, std
       const int error = result > 0 ? 0 : errno;
       if (result > 0) {
         sent += static_cast<std::size_t>(result);
-        suspicion.clear();
+        attempts = 0;
       } else if (error == EINTR) {
         continue;
-      } else if (error == ENOBUFS && outlet.errors != nullptr) {
+      } else if (error == ENOBUFS && outlet.queues_errors) {
         // The device's queue was full, or a filter of it has dropped the datagram for good. Without
         // IP_RECVERR udp(7) would not even say so: it is lost, as on any network.
         ++sent;
-        suspicion.clear();
+        attempts = 0;
       } else if (is_send_buffer_full(error)) {
         return done + sent;
-      } else if (const auto verdict = suspicion.judge(error); verdict == Suspicion::Verdict::try_again) {
+      } else if (outlet.queues_errors && may_be_of_network(error) && ++attempts < most_attempts) {
         continue;
-      } else if (verdict == Suspicion::Verdict::wait) {
-        return done + sent;
       } else {
         // An error is reported only when it concerns the first message of a call: this one, and no other.
         const OutgoingDatagram& datagram = datagrams[done + sent];
         refused.push_back({datagram.id, uv_translate_sys_error(error), datagram.length});
         ++sent;
-        suspicion.clear();
+        attempts = 0;
       }
     }
     done += count;

@@ -18,7 +18,6 @@
 #include "core/address.h"
 #include "core/bytes.h"
 #include "core/outbox.h"
-#include "net/linux_error_queue.h"
 #include "net/socket_address.h"
 #include "net/udp_socket.h"
 
@@ -75,9 +74,8 @@ class MessageReceiver {
 struct MessageOutlet {
   int descriptor;
   int family;
-  bool connected;  // to the peer of all that leaves here
-  // For a socket that queues its errors: those that came in between. Null for one that does not.
-  std::vector<NetworkError>* errors;
+  bool connected;      // to the peer of all that leaves here
+  bool queues_errors;  // of the network (IP_RECVERR)
 };
 
 // Sends the datagrams from `first` to before `end`, and returns up to which they are done with: taken, or

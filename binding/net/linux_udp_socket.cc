@@ -121,7 +121,7 @@ void LinuxUdpSocket::tell_errors() {
 // --- out
 
 std::size_t LinuxUdpSocket::send_now(const Outbox& outbox, std::size_t first, std::vector<Refusal>& refused) {
-  const MessageOutlet common{listener_->number(), family_, false, &errors_};
+  const MessageOutlet common{listener_->number(), family_, false, true};
   const auto& datagrams = outbox.list();
   if (peers_.empty()) {
     return send_messages(common, outbox, first, datagrams.size(), refused);
@@ -134,7 +134,7 @@ std::size_t LinuxUdpSocket::send_now(const Outbox& outbox, std::size_t first, st
       ++end;
     }
     if (own >= 0) {
-      next = send_messages({own, family_, true, &errors_}, outbox, next, end, refused);
+      next = send_messages({own, family_, true, true}, outbox, next, end, refused);
     }
     // What finds a connection's own socket full leaves from the common one, which has the same address and is
     // watched when it is full too.
@@ -157,7 +157,6 @@ void LinuxUdpSocket::send(const Outbox& outbox, std::vector<Refusal>& refused) {
     }
   }
   listener_->watch_writable(!queue_.empty());
-  tell_errors();
 }
 
 void LinuxUdpSocket::on_writable() {
@@ -167,7 +166,6 @@ void LinuxUdpSocket::on_writable() {
   for (const Refusal& refusal : refused) {
     user_.on_send_refused(refusal);
   }
-  tell_errors();
 }
 
 void LinuxUdpSocket::close(const Outbox& outbox, std::vector<Refusal>& refused) {

@@ -61,7 +61,7 @@ int send_one(uv_udp_t* socket, ByteView datagram, const SocketAddress& to) {
 
 std::size_t send_batches(uv_udp_t* socket, int family, const Outbox& outbox, std::size_t first,
                          std::vector<Refusal>& refused) {
-  const MessageOutlet outlet{descriptor_of(socket), family, false, nullptr};
+  const MessageOutlet outlet{descriptor_of(socket), family, false, false};
   return send_messages(outlet, outbox, first, outbox.list().size(), refused);
 }
 
