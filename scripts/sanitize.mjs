@@ -12,6 +12,7 @@ import {
   runCoreTests,
   runVitest,
   totals,
+  withoutNetworks,
   withoutScripts,
   withoutVariants,
 } from "./lib/suites.mjs";
@@ -67,7 +68,10 @@ async function runUnderNode(addon, args) {
   // A worker takes seconds to start this way, so the files share two.
   const slow = ["--no-isolate", "--maxWorkers=2", "--testTimeout=120000", "--hookTimeout=120000"];
   const code = await runVitest("asan", {
-    args: [...slow, ...(args.length > 0 ? args : [...withoutScripts, ...withoutVariants])],
+    args: [
+      ...slow,
+      ...(args.length > 0 ? args : [...withoutScripts, ...withoutVariants, ...withoutNetworks]),
+    ],
     env,
   });
   const { errors, leaks } = readLogs();

@@ -23,7 +23,7 @@ export const withoutVariants = [
   "stores-of-every-age",
 ].map((name) => `--exclude=test/${name}.test.ts`);
 
-/** Leaves out what the core and the kernel do alone, for the lines of Node. */
+/** Leaves out what the core and the kernel do alone, for lanes in which neither changes, or core tests do it too. */
 export const withoutNetworks = [
   "dont-fragment",
   "heartbeat",
