@@ -88,7 +88,7 @@ function find(type: CertStoreType, store: string | Uint8Array): Found {
   if (typeof store !== "string") {
     throw badArgument(`SSLCertStore must be the name of a file for the store type ${storeTypeName(type)}`);
   }
-  if (looksLikeData(store)) {
+  if (!isFile(store) && looksLikeData(store)) {
     throw new DTLSError(
       271,
       `SSLCertStore seems to hold the data of a store, where ${storeTypeName(type)} wants the name of its file: ` +

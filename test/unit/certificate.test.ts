@@ -1,7 +1,8 @@
 import { X509Certificate } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { copyFileSync, readFileSync } from "node:fs";
+import { basename, dirname } from "node:path";
 import { inspect } from "node:util";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { selectionOf } from "../../src/certificate/certificate.js";
 import { detectStoreType } from "../../src/certificate/detect.js";
 import { identityOf } from "../../src/certificate/selection.js";
@@ -54,6 +55,15 @@ describe("a Certificate", () => {
     expect(() => new Certificate(cstPEMKeyFile, text)).toThrow(
       /SSLCertStore seems to hold the data.*in Blob/,
     );
+  });
+
+  test("opens a file whose name could be taken for data", () => {
+    const path = folder.file(`MI${"x".repeat(70)}`);
+    copyFileSync(pem, path);
+    const before = process.cwd();
+    onTestFinished(() => process.chdir(before));
+    process.chdir(dirname(path));
+    expect(new Certificate(CertStoreTypes.cstPEMKeyFile, basename(path), "", "*").Subject).toBe(subject);
   });
 
   test("gives back as bytes whatever text its store was set to", () => {
